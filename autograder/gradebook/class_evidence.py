@@ -1,6 +1,5 @@
 """Read a class's evidence from the gradebook, to compute levels and reports."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from autograder.gradebook.gradebook import AT_ONCE, Gradebook
@@ -16,13 +15,9 @@ def records(book: Gradebook, students: Sequence[str]) -> Iterator[StudentRecord]
     histories = book.histories(students)
     for start in range(0, len(students), AT_ONCE):
         some = students[start : start + AT_ONCE]
-        overrides, judgements = book.overrides(some), book.judgements(some)
-        unread = defaultdict(list)
-        for total in book.totals(some):
-            if total.unread:
-                unread[total.student].append(total.lab)
+        overrides, judgements, unread = book.overrides(some), book.judgements(some), book.unread(some)
         for name, (_, history) in zip(some, histories, strict=False):
-            yield StudentRecord(name, history, overrides.get(name, ()), judgements.get(name, ()), unread[name])
+            yield StudentRecord(name, history, overrides.get(name, ()), judgements.get(name, ()), unread.get(name, ()))
 
 
 def masteries(course: Course, book: Gradebook) -> Iterator[StudentMastery]:

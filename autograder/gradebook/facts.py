@@ -125,7 +125,7 @@ def of_students(connection: sql.Connection, students: Sequence[str], known: Know
         .where(SUBMISSION.c.student_id.in_(students))
         .order_by(FACTS.c.grading_id)
     )
-    newest = {(row.submission_id, row.attempt): row for row in connection.execute(query)}
+    newest = {(row.submission_id, row.attempt): row for row in connection.execute(query).all()}
     stubs = {row.grading_id: json.loads(row.stubs) for row in newest.values()}
     _read_outcomes(connection, {number for each in stubs.values() for number, _ in each} - known.keys(), known)
     found: dict[str, dict[str, list[AttemptFacts]]] = defaultdict(lambda: defaultdict(list))

@@ -4,6 +4,7 @@ nbgrader's rows are updated in place, since formgrader's URLs contain their ids.
 alongside them in the table `mastery_grading`, and is deleted when nbgrader removes the submission.
 """
 
+import functools
 import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -236,17 +237,12 @@ class Gradebook:
         known: facts.Known = {}
         for start in range(0, len(students), AT_ONCE):
             some = students[start : start + AT_ONCE]
-
-            def work(connection: sql.Connection, some: Sequence[str] = some) -> dict[str, FactHistories]:
-                return facts.of_students(connection, some, known)
-
-            found = self._in_transaction(work)
+            found = self._in_transaction(functools.partial(facts.of_students, students=some, known=known))
             yield from ((student, found.get(student, {})) for student in some)
 
     def answer(self, attempt: AttemptFacts, check: str) -> Difference | None:
         """Return how an answer differs from the expected one, as stored by a check; None if it stored nothing."""
-        grading = attempt.grading
-        if grading is None:
+        if (grading := attempt.grading) is None:
             return None
         return self._in_transaction(lambda connection: facts.answer(connection, grading, check))
 
@@ -278,6 +274,10 @@ class Gradebook:
     def totals(self, students: Sequence[str] | None = None) -> list[Total]:
         """Return the totals of all graded submissions, or only of these students' submissions, ordered by student."""
         return self._in_transaction(lambda connection: queries.totals(connection, students))
+
+    def unread(self, students: Sequence[str]) -> dict[str, list[str]]:
+        """Map each student to the labs in which a person still has to look at the student's submission."""
+        return self._in_transaction(lambda connection: queries.unread(connection, students))
 
     def changes(self) -> list[Change]:
         """Return the scores and late penalties that changed even though the attempt didn't, oldest first."""

@@ -74,16 +74,32 @@ def overrides(connection: sql.Connection, students: Sequence[str]) -> dict[str, 
     return found
 
 
+_HAS_GRADES = sql.exists().where(SUBMITTED.c.assignment_id == SUBMISSION.c.id, GRADE.c.notebook_id == SUBMITTED.c.id)
+
+
+def unread(connection: sql.Connection, students: Sequence[str]) -> dict[str, list[str]]:
+    """Map each student to the labs in which a person still has to look at the student's graded submission."""
+    query = (
+        sql.select(STUDENT.c.id, ASSIGNMENT.c.name)
+        .select_from(SUBMISSION.join(STUDENT).join(ASSIGNMENT))
+        .where(_HAS_GRADES, api.SubmittedAssignment.needs_manual_grade, STUDENT.c.id.in_(students))
+        .order_by(SUBMISSION.c.id)
+    )
+    found: dict[str, list[str]] = {}
+    for student, lab in connection.execute(query):
+        found.setdefault(student, []).append(lab)
+    return found
+
+
 def totals(connection: sql.Connection, students: Sequence[str] | None = None) -> list[Total]:
     """Return the totals of all graded submissions, or only of these students' submissions, ordered by student."""
     student, submission = api.Student, api.SubmittedAssignment
-    has_grades = sql.exists().where(SUBMITTED.c.assignment_id == SUBMISSION.c.id, GRADE.c.notebook_id == SUBMITTED.c.id)
     query = (
         sql.select(student.id, student.lms_user_id, student.email, ASSIGNMENT.c.name, submission.score)
         .add_columns(submission.late_submission_penalty, submission.max_score, submission.needs_manual_grade)
         .add_columns(SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate, SUBMISSION.c.extension)
         .select_from(SUBMISSION.join(STUDENT).join(ASSIGNMENT))
-        .where(has_grades)
+        .where(_HAS_GRADES)
         .order_by(student.id)
     )
     rows = connection.execute(query if students is None else query.where(student.id.in_(students)))

@@ -132,9 +132,8 @@ def levels_by_attempt(levels: CourseLevels, student: StudentMastery, history: Fa
     The last of these are the current levels.
     """
     most = min(max(map(len, history.values()), default=0), ATTEMPTS)
-    found = [levels.concepts_after(student, history, number) for number in range(1, most)]
-    found += [student.concepts] * (ATTEMPTS - len(found))
-    return [[each.level for each in concepts] for concepts in found]
+    found = [levels.levels_after(student, history, number) for number in range(1, most)]
+    return found + [[each.level for each in student.concepts]] * (ATTEMPTS - len(found))
 
 
 def _renamed(attempt: AttemptFacts, before: str, student: str) -> AttemptFacts:
@@ -343,7 +342,7 @@ def _pace(concept: Concept, begun: _Begun) -> Pace:
 
 
 def _is_stuck(course: Course, stub: StubMastery) -> bool:
-    tries = sum(level is not Level.NOT_STARTED for level in stub.levels.values())
+    tries = len(stub.levels) - list(stub.levels.values()).count(Level.NOT_STARTED)
     needed = Level(course.mastery.completion)
     return tries >= STUCK_AFTER and max(stub.shown.level.rank, stub.current.level.rank) < needed.rank
 

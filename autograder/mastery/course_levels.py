@@ -1,10 +1,11 @@
 """Levels of stubs, concepts and the course across attempts. Pure functions of stored data; see docs/mastery.md."""
 
+import functools
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograder.mastery.facts import NO_FACTS, AttemptFacts, StubFacts, facts_of
+from autograder.mastery.facts import AttemptFacts, StubFacts, facts_of
 from autograder.mastery.levels import (
     NOTHING,
     ConceptMastery,
@@ -67,9 +68,9 @@ class CourseLevels:
         graded = {lab: [each for each in tries if each.is_graded] for lab, tries in attempts.items()}
         given = {(each.lab, each.stub): each for each in overrides}
         stubs = {
-            stub.name: self._over_attempts(lab.name, stub, graded.get(lab.name, ()), given.get((lab.name, stub.name)))
+            stub.name: self._over_attempts(lab.name, stub, found, given.get((lab.name, stub.name)))
             for lab in course.labs
-            for stub in lab.stubs
+            for stub, found in zip(lab.stubs, _by_stub(lab, graded.get(lab.name, ())), strict=True)
         }
         concepts = self._all_concepts(stubs)
         needed = Level(course.mastery.completion)
@@ -99,26 +100,33 @@ class CourseLevels:
             handed_in=any(attempts.values()),
         )
 
-    def concepts_after(
-        self, student: StudentMastery, attempts: FactHistories, number: int
-    ) -> tuple[ConceptMastery, ...]:
-        """Return a student's concepts as they were after the first `number` attempts at each lab.
+    def levels_after(self, student: StudentMastery, attempts: FactHistories, number: int) -> list[Level]:
+        """Return the levels of a student's concepts as they were after the first `number` attempts at each lab.
 
         An override is for the newest attempt, so it only applies to labs with at most that many attempts.
         """
-        stubs = {each.stub: each for each in student.stubs}
-        for lab in self.course.labs:
-            tries = attempts.get(lab.name, ())
-            if len(tries) > number:
-                graded = [each for each in tries[:number] if each.is_graded]
-                stubs |= {stub.name: self._over_attempts(lab.name, stub, graded, None) for stub in lab.stubs}
-        return self._all_concepts(stubs)
+        earlier = {
+            lab: sum(each.is_graded for each in tries[:number])
+            for lab, tries in attempts.items()
+            if len(tries) > number
+        }
+        reached = {
+            each.stub: each.after[earlier[each.lab]] if each.lab in earlier else (each.shown.level, each.answer.level)
+            for each in student.stubs
+        }
+        stretch = {each.stub: each.stretch for each in student.stubs}
+        return [
+            _level(
+                tuple([(reached[name][0], stretch[name]) for name in concept.stubs]),
+                tuple([reached[name][1] for name in concept.items]),
+            )
+            for concept in self.course.concepts
+        ]
 
     def _over_attempts(
-        self, lab: str, stub: Stub, attempts: Sequence[AttemptFacts], override: Override | None
+        self, lab: str, stub: Stub, found: tuple[tuple[int, StubFacts], ...], override: Override | None
     ) -> StubMastery:
-        """Return a stub's mastery, given the graded attempts at its lab, oldest first."""
-        found = tuple((each.attempt, each.of(stub.name)) for each in attempts)
+        """Return a stub's mastery, given what was found in each graded attempt at its lab, oldest first."""
         key = (stub.name, override, found)
         if key not in self._stubs:
             if len(self._stubs) >= MOST_KEPT:
@@ -132,19 +140,19 @@ class CourseLevels:
         found: dict[int, Standing] = {}
         is_item = stub.name in self.course.items
         later = self.course.mastery.confirmation == "later attempt"
-        has_passed = False
-        answer, answered = NOTHING, NO_FACTS
+        has_passed, cap = False, None
+        best = shown = current = answer = NOTHING
+        after = [(shown.level, answer.level)]
         for number, facts in attempts:
             reached = self._standing(facts, True if is_item else has_passed if later else None)
-            found[number] = reached
+            found[number] = current = reached
             has_passed = has_passed or self._standing(facts, True).level is Level.MASTERED
             if reached.level is not Level.NOT_STARTED:
-                answer, answered = reached, facts
-        current = list(found.values())[-1] if found else NOTHING
-        shown = max([*reversed(found.values()), NOTHING], key=lambda each: each.level.rank)
-        cap = " or ".join(sorted({each.misconception for each in answered.mistakes if each.misconception})) or None
-        if cap and shown.level.rank >= Level.FAMILIAR.rank:
-            shown = Standing(level=Level.FAMILIAR, missing=(f"an answer that no longer matches the mistake {cap}",))
+                answer, cap = reached, facts.mistake
+            if reached.level.rank >= best.level.rank:
+                best = reached
+            shown = _limited(best, cap)
+            after.append((shown.level, answer.level))
         if override is not None:
             least = Level.MASTERED if is_item else Level.PROFICIENT
             shown, current, answer = (_lifted(each, least) for each in (shown, current, answer))
@@ -156,6 +164,7 @@ class CourseLevels:
             current=current,
             answer=answer,
             levels={number: each.level for number, each in found.items()},
+            after=tuple(after),
             cap=cap,
             override=override,
         )
@@ -177,6 +186,20 @@ class CourseLevels:
                 self._concepts[key] = _concept(each, parts, items), (parts, items)
             found.append(self._concepts[key][0])
         return tuple(found)
+
+
+def _by_stub(lab: Lab, attempts: Sequence[AttemptFacts]) -> Iterable[tuple[tuple[int, StubFacts], ...]]:
+    """Return each attempt's number and what was found in it, for each stub of the lab."""
+    names = [stub.name for stub in lab.stubs]
+    by_attempt = [[(each.attempt, facts) for facts in each.of(names)] for each in attempts]
+    return zip(*by_attempt, strict=True) if by_attempt else [()] * len(names)
+
+
+def _limited(best: Standing, cap: str | None) -> Standing:
+    """Return the result shown for a stub whose newest answer matches the misconception `cap`."""
+    if cap is None or best.level.rank < Level.FAMILIAR.rank:
+        return best
+    return Standing(level=Level.FAMILIAR, missing=(f"an answer that no longer matches the mistake {cap}",))
 
 
 def _lifted(by_checks: Standing, least: Level) -> Standing:
@@ -229,6 +252,12 @@ def _concept(concept: Concept, stubs: Sequence[StubMastery], items: Sequence[Stu
         current=_capped(current, [each.current.level for each in items]),
         missing=by_reason(missing),
     )
+
+
+@functools.lru_cache(MOST_KEPT)
+def _level(shown: Sequence[tuple[Level, bool]], answers: Sequence[Level]) -> Level:
+    """Return a concept's level, given the levels of its stubs (as in `_minimum`) and of the answers to its items."""
+    return _capped(_minimum(shown), answers)
 
 
 def _capped(level: Level, answers: Iterable[Level]) -> Level:

@@ -8,6 +8,7 @@ rules.
 import dataclasses
 import functools
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -49,6 +50,11 @@ class StubFacts:
     def mistakes(self) -> tuple[CheckFacts, ...]:
         """The checks that found a misconception, except advisory ones."""
         return tuple(each for each in self.checks if each.misconception is not None and not each.advisory)
+
+    @functools.cached_property
+    def mistake(self) -> str | None:
+        """The names of these misconceptions; None if there are none."""
+        return " or ".join(sorted({each.misconception for each in self.mistakes if each.misconception})) or None
 
     @functools.cached_property
     def counted(self) -> int:
@@ -112,13 +118,10 @@ class AttemptFacts:
         """The points earned for each stub; empty if nothing was graded."""
         return {facts.stub: points for facts, points in zip(self.stubs, self.points, strict=True)}
 
-    def of(self, stub: str) -> StubFacts:
-        """Return the facts about one stub, with no checks if there are none."""
-        return self._by_stub.get(stub, NO_FACTS)
-
-    @functools.cached_property
-    def _by_stub(self) -> dict[str, StubFacts]:
-        return {each.stub: each for each in self.stubs}
+    def of(self, stubs: Iterable[str]) -> list[StubFacts]:
+        """Return the facts about each of these stubs, with no checks if there are none."""
+        by_name = {each.stub: each for each in self.stubs}
+        return [by_name.get(stub, NO_FACTS) for stub in stubs]
 
 
 NO_FACTS = StubFacts("", ())

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from autograder.model.course import Course
 from autograder.model.results import Kind, LabResult, Outcome
@@ -26,6 +26,9 @@ class Level(StrEnum):
     FAMILIAR = "familiar"
     PROFICIENT = "proficient"
     MASTERED = "mastered"
+
+    # An enum's own hash is a Python function, and takes five times as long.
+    __hash__ = str.__hash__
 
     @functools.cached_property
     def rank(self) -> int:
@@ -85,6 +88,7 @@ class StubMastery(BaseModel, frozen=True):
     shown: the best result of any attempt, limited by the cap.
     current: the newest attempt by itself.
     levels: the level of each attempt, by its number.
+    after: the level shown and the level of the answer after 0, 1, 2, … attempts, without the override.
     answer: the newest attempt that wasn't left blank.
     cap: the misconception that this answer matches.
     """
@@ -96,6 +100,7 @@ class StubMastery(BaseModel, frozen=True):
     current: Standing
     answer: Standing = NOTHING
     levels: dict[int, Level] = {}
+    after: tuple[tuple[Level, Level], ...] = Field(((Level.NOT_STARTED, Level.NOT_STARTED),), exclude=True)
     cap: str | None = None
     override: Override | None = None
 

@@ -1,6 +1,7 @@
 """From evidence to levels: of stubs, over several attempts, of concepts and of the course."""
 
 import copy
+import itertools
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from autograder.mastery.course_levels import mastery_of
+from autograder.mastery.course_levels import CourseLevels, mastery_of
+from autograder.mastery.facts import facts_of
 from autograder.mastery.levels import (
     Attempt,
     Judgement,
@@ -491,6 +493,31 @@ def test_the_latest_answer_to_an_item_counts_and_leaving_it_blank_is_none(with_i
     assert softmax(RIGHT_ITEMS, wrong) == ("familiar", "familiar")
     assert softmax(RIGHT_ITEMS, blank) == ("mastered", "proficient")
     assert softmax(wrong, blank) == ("familiar", "proficient")
+
+
+@pytest.mark.parametrize("overridden", [None, "softmax", "quiz"])
+def test_earlier_levels_are_those_of_a_student_without_later_attempts(with_items, overridden):
+    """A full score that a person gave is for the newest attempt, so it has no effect on earlier ones."""
+    stub = {"softmax": "softmax", "quiz": "softmax_item"}
+    overrides = [Override(lab=overridden, stub=stub[overridden], comment=None)] if overridden else []
+    wrong, blank = RIGHT_ITEMS | {"softmax_item": FAMILIAR}, RIGHT_ITEMS | {"softmax_item": BLANK}
+    quiz = [attempt(number, lab="quiz", **each) for number, each in enumerate((wrong, blank), start=1)]
+    for tries in itertools.product((ATTEMPTED, MISTAKEN, CONFIRMED, BLANK, None), repeat=3):
+        softmax = [
+            attempt(number, status="not graded") if each is None else attempt(number, softmax=each)
+            for number, each in enumerate(tries, start=1)
+        ]
+        history = {
+            lab: [facts_of(each.result, each.when) for each in attempts]
+            for lab, attempts in (("softmax", softmax), ("quiz", quiz))
+        }
+        levels = CourseLevels(with_items)
+        student = levels.mastery_of("ada", history, overrides)
+        for number in (1, 2, 3):
+            earlier = {lab: attempts[:number] for lab, attempts in history.items()}
+            still = [each for each in overrides if len(history[each.lab]) <= number]
+            expected = levels.mastery_of("ada", earlier, still)
+            assert levels.levels_after(student, history, number) == [each.level for each in expected.concepts]
 
 
 def test_a_persons_full_score_for_an_item_makes_it_right(with_items):

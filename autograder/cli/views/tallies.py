@@ -79,8 +79,9 @@ class ClassTally:
         self.all_graded = self.all_graded and newest.status == "graded"
         points = newest.stub_points
         if newest.stubs:
-            for stub in self.course.lab(newest.lab).stubs:
-                self.stubs[stub.name].add(newest.of(stub.name), points.get(stub.name, 0.0))
+            names = [stub.name for stub in self.course.lab(newest.lab).stubs]
+            for name, found in zip(names, newest.of(names), strict=True):
+                self.stubs[name].add(found, points.get(name, 0.0))
         for reason, who in attention(self.course, student, [newest]).items():
             self.eye[reason] += who
 
