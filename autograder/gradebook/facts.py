@@ -126,25 +126,32 @@ def of_students(connection: sql.Connection, students: Sequence[str], known: Know
         .order_by(FACTS.c.grading_id)
     )
     newest = {(row.submission_id, row.attempt): row for row in connection.execute(query).all()}
-    stubs = {row.grading_id: json.loads(row.stubs) for row in newest.values()}
-    _read_outcomes(connection, {number for each in stubs.values() for number, _ in each} - known.keys(), known)
+    rows = sorted(newest.values(), key=lambda row: (row.attempt, row.grading_id))
+    stubs, messages = _all_from_json(row.stubs for row in rows), _all_from_json(row.message for row in rows)
+    _read_outcomes(connection, {number for each in stubs for number, _ in each} - known.keys(), known)
     found: dict[str, dict[str, list[AttemptFacts]]] = defaultdict(lambda: defaultdict(list))
-    for row in sorted(newest.values(), key=lambda row: (row.attempt, row.grading_id)):
-        found[row.student_id][row.name].append(_attempt(row, stubs[row.grading_id], known))
+    for row, outcomes, message in zip(rows, stubs, messages, strict=True):
+        found[row.student_id][row.name].append(_attempt(row, outcomes, message, known))
     return {student: dict(history) for student, history in found.items()}
 
 
-def _attempt(row: Any, stubs: Sequence[tuple[int, float]], known: Known) -> AttemptFacts:
+def _all_from_json(texts: Iterable[str]) -> list[Any]:
+    """Decode many short texts, in a fraction of the time that decoding each one takes."""
+    found: list[Any] = json.loads(f"[{','.join(texts)}]")
+    return found
+
+
+def _attempt(row: Any, stubs: Sequence[tuple[int, float]], message: str | None, known: Known) -> AttemptFacts:
     return AttemptFacts(
         lab=row.name,
         attempt=row.attempt,
         when=row.handed_in,
         status=row.status,
-        message=json.loads(row.message),
+        message=message,
         score=row.score,
         max_score=row.max_score,
-        stubs=tuple(known[number] for number, _ in stubs),
-        points=tuple(points for _, points in stubs),
+        stubs=tuple([known[number] for number, _ in stubs]),
+        points=tuple([points for _, points in stubs]),
         problems=None if row.problems is None else tuple(map(_problem, json.loads(row.problems))),
         grading=row.grading_id,
     )

@@ -342,7 +342,9 @@ def _pace(concept: Concept, begun: _Begun) -> Pace:
 
 
 def _is_stuck(course: Course, stub: StubMastery) -> bool:
-    tries = len(stub.levels) - list(stub.levels.values()).count(Level.NOT_STARTED)
+    if len(stub.levels) < STUCK_AFTER:  # as for most stubs, so don't look any closer
+        return False
+    tries = sum(level is not Level.NOT_STARTED for level in stub.levels.values())
     needed = Level(course.mastery.completion)
     return tries >= STUCK_AFTER and max(stub.shown.level.rank, stub.current.level.rank) < needed.rank
 

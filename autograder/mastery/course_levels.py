@@ -49,8 +49,8 @@ class CourseLevels:
     course: Course
     _standings: dict[tuple[StubFacts, bool | None], Standing] = field(default_factory=dict, init=False)
     _stubs: dict[tuple[object, ...], StubMastery] = field(default_factory=dict, init=False)
-    # The key has the ids of a concept's stubs and items. The value keeps these objects alive, so that the ids aren't
-    # reused.
+    # The key has the ids of the results of a concept's stubs and items. The value keeps these objects alive, so that
+    # the ids aren't reused.
     _concepts: dict[tuple[object, ...], tuple[ConceptMastery, object]] = field(default_factory=dict, init=False)
 
     def mastery_of(
@@ -75,7 +75,7 @@ class CourseLevels:
         concepts = self._all_concepts(stubs)
         needed = Level(course.mastery.completion)
         gaps = tuple(
-            Gap(concept=concept.name, stub=name, missing=stubs[name].current.missing)
+            _gap(concept.name, name, stubs[name].current.missing)
             for concept in course.concepts
             for name in concept.stubs
             if stubs[name].current.level.rank < needed.rank and (needed is Level.MASTERED or not stubs[name].stretch)
@@ -179,7 +179,8 @@ class CourseLevels:
         found = []
         for each in self.course.concepts:
             parts, items = [stubs[name] for name in each.stubs], [stubs[name] for name in each.items]
-            key = (each.name, *map(id, parts), *map(id, items))
+            results = [(id(stub.shown), id(stub.current), id(stub.answer)) for stub in (*parts, *items)]
+            key = (each.name, *results)
             if key not in self._concepts:
                 if len(self._concepts) >= MOST_KEPT:
                     self._concepts.clear()
@@ -195,6 +196,12 @@ def _by_stub(lab: Lab, attempts: Sequence[AttemptFacts]) -> Iterable[tuple[tuple
     return zip(*by_attempt, strict=True) if by_attempt else [()] * len(names)
 
 
+@functools.lru_cache(MOST_KEPT)
+def _gap(concept: str, stub: str, missing: tuple[str, ...]) -> Gap:
+    return Gap(concept=concept, stub=stub, missing=missing)
+
+
+@functools.lru_cache(MOST_KEPT)
 def _limited(best: Standing, cap: str | None) -> Standing:
     """Return the result shown for a stub whose newest answer matches the misconception `cap`."""
     if cap is None or best.level.rank < Level.FAMILIAR.rank:

@@ -133,7 +133,11 @@ class Gap(BaseModel, frozen=True):
     missing: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.concept}: {f'{self.stub}, ' if self.stub else ''}{'; '.join(self.missing)}"
+        return f"{self.place}{'; '.join(self.missing)}"
+
+    @property
+    def place(self) -> str:
+        return f"{self.concept}: {f'{self.stub}, ' if self.stub else ''}"
 
 
 class StudentMastery(BaseModel, frozen=True):
@@ -262,4 +266,4 @@ def by_reason(lacking: Iterable[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
 
 def _gap(gap: Gap) -> str:
     more = f"{'' if gap.stub else ';'} and {len(gap.missing) - 1} more" if len(gap.missing) > 1 else ""
-    return f"{gap.model_copy(update={'missing': gap.missing[:1]})}{more}"
+    return f"{gap.place}{''.join(gap.missing[:1])}{more}"
