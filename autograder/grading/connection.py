@@ -98,13 +98,13 @@ class NotebookConnection(Connection):
         worker = self._loaded_worker if calling else functools.partial(self._streaming_worker, exports)
         request = with_parameters(self._course, request)
         try:
-            reply = self._ask(worker, request, exports)
+            reply = self._ask(worker, request, exports, in_stub=True)
         except SandboxFault:
             self._not_remembered()
             if exports.items or not calling:
                 # We can't call it again: the iterators passed to it may already be used up.
                 raise
-            reply = self._ask(worker, request, exports)
+            reply = self._ask(worker, request, exports, in_stub=True)
         except StubFailure as failure:
             if failure.outcome is Outcome.TIMEOUT:
                 self._spent.timeouts[stub] += 1
@@ -115,30 +115,31 @@ class NotebookConnection(Connection):
             self._spent.answered[stub] += self._worker.reply_bytes
         return self.understood(stub, reply)
 
-    def answered(self, stub: str, questions: Sequence[Message]) -> list[bytes] | None:
-        """Send calls without exports, all in one frame, and return the replies.
+    def answered(self, stub: str, frame: bytes, count: int) -> list[bytes] | None:
+        """Send `count` calls without exports, all in one frame, and return the replies.
 
         Returns None if the calls have to be made one by one. In that case, the failed attempt doesn't count against the
         notebook's limits.
         """
-        if not questions or self._spent.timeouts[stub] or self._spent.answered[stub] > MAX_ANSWERED:
+        if self._spent.timeouts[stub] or self._spent.answered[stub] > MAX_ANSWERED:
             return None
-        asked = [with_parameters(self._course, each) for each in questions]
-        return self._asked_together(self._loaded_worker, "calls", asked)
+        return self._asked_together(self._loaded_worker, frame, count, in_stub=True)
 
-    def _asked_together(self, worker: Callable[[], Worker], op: str, requests: Sequence[Message]) -> list[bytes] | None:
-        """Send requests in one frame, and return the replies; None if that fails.
+    def _asked_together(
+        self, worker: Callable[[], Worker], request: Message | bytes, count: int, in_stub: bool
+    ) -> list[bytes] | None:
+        """Send `count` requests in one message or frame, and return the replies; None if that fails.
 
         If it fails, we close the worker, and don't charge the notebook for the worker's time or restarts. We do charge
         it for the time we spent running givens and passed-in functions.
         """
         before = self._spent.seconds, self._spent.restarts
         try:
-            reply = self._ask(worker, {"op": op, op: list(requests)}, ExportTable())
+            reply = self._ask(worker, request, ExportTable(), in_stub)
         except (StubFailure, SandboxFault, wire.WireError):
             reply = {}
         replies = reply.get("replies")
-        if isinstance(replies, list) and len(replies) == len(requests) and all(type(each) is bytes for each in replies):
+        if isinstance(replies, list) and len(replies) == count and all(type(each) is bytes for each in replies):
             return replies
         self.close()
         self._spent.seconds, self._spent.restarts = before
@@ -279,7 +280,8 @@ class NotebookConnection(Connection):
 
     def _run_together(self, cells: Sequence[Cell], worker: Worker) -> bool:
         """Run the cells in one frame and return whether that worked. If it didn't, the worker is closed."""
-        replies = self._asked_together(lambda: worker, "cells", [_cell_request(cell) for cell in cells])
+        request = {"op": "cells", "cells": [_cell_request(cell) for cell in cells]}
+        replies = self._asked_together(lambda: worker, request, len(cells), in_stub=False)
         if replies is None:
             return False
         before = dict(self.cell_failures)
@@ -301,7 +303,7 @@ class NotebookConnection(Connection):
 
     def _run(self, cell: Cell, worker: Worker) -> None:
         try:
-            self._record(cell, self._ask(lambda: worker, _cell_request(cell), ExportTable()))
+            self._record(cell, self._ask(lambda: worker, _cell_request(cell), ExportTable(), in_stub=False))
         except StubFailure as failure:
             self.cell_failures[cell.number] = failure
 
@@ -309,8 +311,10 @@ class NotebookConnection(Connection):
         if "error" in reply:
             self.cell_failures[cell.number] = self.traced(raised(reply["error"]))
 
-    def _ask(self, worker: Callable[[], Worker], request: Message, exports: ExportTable) -> Message:
-        """Send one request and return the reply.
+    def _ask(
+        self, worker: Callable[[], Worker], request: Message | bytes, exports: ExportTable, in_stub: bool
+    ) -> Message:
+        """Send one message or frame and return the reply. `in_stub`: whether it makes the worker call a stub.
 
         Raises StubFailure, or SandboxFault if something went wrong that isn't the student's fault.
         """
@@ -320,7 +324,6 @@ class NotebookConnection(Connection):
             message = f"The whole notebook used up its {self._limits.submission_seconds:g} seconds."
             raise StubFailure(Outcome.TIMEOUT, message)
         charged = 0.0
-        in_stub = request["op"] in ("call", "calls", "next")
 
         def served(message: Message) -> Message | bytes:
             nonlocal charged

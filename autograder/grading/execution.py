@@ -82,6 +82,10 @@ class Run:
     answers: bytes | None = None
     drew: bool = False
 
+    def in_seconds(self, seconds: float) -> "Run":
+        """Return the same run, which took this long."""
+        return Run(self.verdict, self.calls, self.statistic, seconds, self.answers, self.drew)
+
 
 @dataclass
 class CheckRun:

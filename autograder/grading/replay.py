@@ -12,15 +12,18 @@ What a check finds depends only on its seed and the answers. So if the answers a
 submission's, we don't run the check again.
 """
 
+import contextlib
 import hashlib
 import itertools
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from autograder.grading.connection import NotebookConnection
+from autograder.grading.content import with_parameters
 from autograder.grading.conversations import Conversations
 from autograder.grading.execution import SOMEBODY, Rng, Run, Test, call, find, name_of, references, wanted
 from autograder.guest import limits, values
@@ -113,12 +116,29 @@ class ReplayConnection(Connection):
         return _CannotReplay()
 
 
+class _Asked(NamedTuple):
+    """The questions that a check asks, and their number. Checks with the same number ask exactly the same questions."""
+
+    questions: Sequence[Message]
+    number: int
+
+
+class _Together(NamedTuple):
+    """The frame with all the questions of several checks. sizes: how many questions there are for each number in
+    `_Asked`."""
+
+    frame: bytes
+    sizes: Mapping[int, int]
+
+
 @dataclass
 class ReplayRunner:
     """Runs the checks of a course, and caches what they ask and what they found."""
 
     course: Course
-    _questions: dict[tuple[str, int], Sequence[Message]] = field(default_factory=dict)
+    _asked: dict[tuple[str, int], _Asked] = field(default_factory=dict)
+    _numbers: dict[Hashable, int] = field(default_factory=dict)
+    _together: dict[Hashable, _Together | None] = field(default_factory=dict)
     _known: dict[tuple[str, int, bytes], Run] = field(default_factory=dict)
     _conversations: Conversations = field(default_factory=Conversations)
 
@@ -128,35 +148,66 @@ class ReplayRunner:
         """Run checks for one stub, each with its seed. They must be either all visible or all hidden."""
         if not isinstance(connection, NotebookConnection):
             return [_run_seeded(test, seed, connection, examinee) for test, seed in tests]
-        asked = [self._asked(test, seed, connection.keeps) for test, seed in tests]
+        asked = [self._asked_by(test, seed, connection.keeps) for test, seed in tests]
         begun = time.perf_counter()
-        answers = _asked_together(connection, stub, asked)
-        seconds = (time.perf_counter() - begun) / max(1, sum(bool(each) for each in asked))
+        answers = self._answers(tests, asked, connection, stub)
+        seconds = (time.perf_counter() - begun) / max(1, sum(bool(each.questions) for each in asked))
         runs = []
-        for (test, seed), questions in zip(tests, asked, strict=True):
-            if answers is None or not questions:
+        for (test, seed), each in zip(tests, asked, strict=True):
+            if answers is None or not each.questions:
                 runs.append(self._run_conversing(test, seed, connection, examinee))
             else:
-                line = ReplayConnection(connection, questions, answers[_key(questions)])
+                line = ReplayConnection(connection, each.questions, answers[each.number])
                 runs.append(self._run_on_answers(test, seed, line, seconds))
         return runs
 
-    def _asked(self, test: Test, seed: int, keeps: bool) -> Sequence[Message]:
-        """Return the questions a check asks the reference; empty if it has to make its calls one by one."""
+    def _asked_by(self, test: Test, seed: int, keeps: bool) -> _Asked:
+        """Return the questions a check asks the reference; none if it has to make its calls one by one."""
         key = (name_of(test), seed)
+        if key not in self._asked:
+            questions: Sequence[Message] = ()
+            # If there's no reference, an exception is raised, too: students don't get those of an assessment.
+            with contextlib.suppress(Exception):
+                questions = self._rehearsed(test, seed, keeps)
+            if sum(len(each["arguments"]) for each in questions) > MAX_QUESTIONS:
+                questions = ()
+            content = tuple(tuple(each.items()) for each in questions)
+            self._asked[key] = _Asked(questions, self._numbers.setdefault(content, len(self._numbers)))
+        return self._asked[key]
+
+    def _rehearsed(self, test: Test, seed: int, keeps: bool) -> Sequence[Message]:
         if "examinee" in wanted(test):
             return ()
-        if key not in self._questions:
-            questions: Sequence[Message]
-            try:
-                line = RecordingConnection(references(self.course, test), keeps=keeps)
-                call(test, Student(line), np.random.default_rng(seed), SOMEBODY)
-                questions = line.questions
-            except Exception:  # also if there's no reference: students don't get those of an assessment
-                questions = ()
-            fits = sum(len(each["arguments"]) for each in questions) <= MAX_QUESTIONS
-            self._questions[key] = questions if fits else ()
-        return self._questions[key]
+        line = RecordingConnection(references(self.course, test), keeps=keeps)
+        call(test, Student(line), np.random.default_rng(seed), SOMEBODY)
+        return line.questions
+
+    def _answers(
+        self, tests: Sequence[tuple[Test, int]], asked: Sequence[_Asked], connection: NotebookConnection, stub: str
+    ) -> dict[int, Sequence[bytes]] | None:
+        """Send all checks' questions in one frame. Return the replies by number, or None if that fails."""
+        key = tuple((name_of(test), seed) for test, seed in tests)
+        if key not in self._together:
+            self._together[key] = self._put_together(asked)
+        together = self._together[key]
+        if together is None:
+            return None
+        replies = connection.answered(stub, together.frame, sum(together.sizes.values()))
+        if replies is None:
+            return None
+        remaining = iter(replies)
+        return {number: list(itertools.islice(remaining, size)) for number, size in together.sizes.items()}
+
+    def _put_together(self, asked: Sequence[_Asked]) -> _Together | None:
+        distinct = {each.number: each.questions for each in asked}
+        calls = [with_parameters(self.course, each) for each in itertools.chain.from_iterable(distinct.values())]
+        if not calls:
+            return None
+        try:
+            frame = values.pack({"op": "calls", "calls": calls})
+        except values.WireError:
+            return None
+        return _Together(frame, {number: len(questions) for number, questions in distinct.items()})
 
     def _run_conversing(self, test: Test, seed: int, connection: NotebookConnection, examinee: Examinee) -> Run:
         """Run a check that makes its calls one by one, or return its run from an earlier conversation that was exactly
@@ -166,7 +217,7 @@ class ReplayRunner:
         begun, name = time.perf_counter(), name_of(test)
         first = self._conversations.first_turn(name, seed)
         if first is not None and (known := connection.follow(first)):
-            return replace(known, seconds=time.perf_counter() - begun)
+            return known.in_seconds(time.perf_counter() - begun)
         with connection.recording() as recording:
             run = _run_seeded(test, seed, connection, SOMEBODY)
         if recording.lost_its_place:
@@ -174,16 +225,16 @@ class ReplayRunner:
             run = _run_seeded(test, seed, connection, SOMEBODY)
         else:
             self._conversations.remember(name, seed, recording, run)
-        return replace(run, seconds=time.perf_counter() - begun)
+        return run.in_seconds(time.perf_counter() - begun)
 
     def _run_on_answers(self, test: Test, seed: int, line: ReplayConnection, asking: float) -> Run:
         """Run a check on the answers, or return the run cached for them. `asking`: how many seconds it took to ask the
         questions."""
         begun = time.perf_counter()
-        answers = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in line.replies)).digest()
+        answers = hashlib.sha256(b"".join(values.HEADER.pack(len(each)) + each for each in line.replies)).digest()
         key = (name_of(test), seed, answers)
         if key in self._known:
-            return replace(self._known[key], seconds=asking + time.perf_counter() - begun)
+            return self._known[key].in_seconds(asking + time.perf_counter() - begun)
         run = _run_seeded(test, seed, line, SOMEBODY)
         if line.diverged:
             return _run_seeded(test, seed, line.line, SOMEBODY)
@@ -195,22 +246,6 @@ class ReplayRunner:
                 self._known.clear()
             self._known[key] = run
         return run
-
-
-def _asked_together(
-    connection: NotebookConnection, stub: str, asked: Sequence[Sequence[Message]]
-) -> dict[Hashable, Sequence[bytes]] | None:
-    """Send all checks' questions in one frame. Return the replies by `_key`, or None if that fails."""
-    distinct = {_key(questions): questions for questions in asked}
-    replies = connection.answered(stub, list(itertools.chain.from_iterable(distinct.values())))
-    if replies is None:
-        return None
-    remaining = iter(replies)
-    return {key: list(itertools.islice(remaining, len(questions))) for key, questions in distinct.items()}
-
-
-def _key(questions: Sequence[Message]) -> Hashable:
-    return tuple(tuple(each.items()) for each in questions)
 
 
 def run_alone(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Run:

@@ -114,11 +114,11 @@ class Worker:
 
     def ask(
         self,
-        request: Mapping[str, Any],
+        request: Mapping[str, Any] | bytes,
         seconds: float,
         serve: Callable[[dict[str, Any]], dict[str, Any] | bytes] | None = None,
     ) -> dict[str, Any]:
-        """Send a request and return the reply.
+        """Send a request (a message or a whole frame) and return the reply.
 
         `seconds` is the limit on the worker's clock. While we wait, `serve` answers requests that use handles, with a
         message or a whole frame. Time spent in `serve` doesn't count toward the limit. If `serve` raises an exception,
@@ -127,7 +127,7 @@ class Worker:
         Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, WireError if the request itself is too large, and
         NotRepeated if it isn't what was sent before (see `repeat`).
         """
-        frame = values.pack(dict(request))
+        frame = request if isinstance(request, bytes) else values.pack(dict(request))
         with self._limited(seconds) as deadline:
             calls = 0
             while (reply := _message(self._exchange(frame, deadline, calls == 0))).get("op") == "handle":

@@ -196,8 +196,10 @@ def test_forged_replies_of_many_cells_take_no_more_memory_than_one(room: Grading
     job = write(LABS["softmax"], {"softmax": RIGHT + forged}, tmp_path / "forged")
     with closing(under_test(room.course, room.sandbox, job.submission(), LABS["softmax"]).connect()) as line:
         assert isinstance(line, NotebookConnection)
+        call = {"op": "call", "name": "softmax", "arguments": b"", "draws": None}
+        frame = values.pack({"op": "calls", "calls": [call]})
         tracemalloc.start()
-        line.answered("softmax", [{"op": "call", "name": "softmax", "arguments": b"", "draws": None}])
+        line.answered("softmax", frame, count=1)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert 10e6 < most < 50e6
@@ -208,9 +210,9 @@ def asked_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     frames: list[int] = []
     answered: Callable[..., Any] = NotebookConnection.answered
 
-    def counted(line: NotebookConnection, stub: str, questions: list[Any]) -> Any:
-        frames.append(len(questions))
-        return answered(line, stub, questions)
+    def counted(line: NotebookConnection, stub: str, frame: bytes, count: int) -> Any:
+        frames.append(count)
+        return answered(line, stub, frame, count)
 
     monkeypatch.setattr(NotebookConnection, "answered", counted)
     return frames
