@@ -227,7 +227,7 @@ class Diagnoser:
         alone: whether this is the only aspect that it has to match.
         """
         found = []
-        for run in self._least_work_first(suspect, runs):
+        for run in self._trials.least_work_first(suspect, runs):
             if aspect not in aspects_of(run.verdict):
                 if is_open(run.verdict, aspect) and self._fails(suspect, aspect, run):
                     return False
@@ -283,10 +283,6 @@ class Diagnoser:
         else:
             same = same_mistake(run.calls, trial.calls, distribution, asked_alike, alike)
         return same or (None if drew or _says_nothing(run.verdict) or _says_nothing(trial.verdict) else False)
-
-    def _least_work_first(self, suspect: Misconception, runs: Sequence[CheckRun]) -> list[CheckRun]:
-        """Put the runs first whose checks have already been tried on a misconception."""
-        return sorted(runs, key=lambda run: not self._trials.knows(suspect, run))
 
 
 def _is_answered_elsewhere(runs: Sequence[CheckRun]) -> bool:

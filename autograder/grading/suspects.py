@@ -3,9 +3,9 @@
 A trial is one run of a check on a misconception's code.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from autograder.grading.execution import CheckRun, Verdict, run_locally, wanted
 from autograder.guest.limits import elements
@@ -39,25 +39,24 @@ class SuspectRuns:
     """Makes trials with the seeds of a student's runs, and caches them."""
 
     course: Course
-    _known: dict[tuple[Any, ...], SuspectRun] = field(default_factory=dict)
+    _known: dict[Hashable, dict[tuple[str, int], SuspectRun]] = field(default_factory=lambda: defaultdict(dict))
     _bytes: int = 0
-    _of_one_student: dict[tuple[Any, ...], SuspectRun] = field(default_factory=dict)
+    _of_one_student: dict[Hashable, SuspectRun] = field(default_factory=dict)
 
     def trial(self, suspect: Misconception, run: CheckRun) -> SuspectRun:
         """Return what the check in a student's run does with a misconception."""
-        key, is_own = _key(suspect, run), "examinee" in wanted(run.test)
-        trial = self._of_one_student.get(key) if is_own else self._known.get(key)
-        if trial is None:
-            trial = self._run(suspect, run)
-            if is_own:
-                self._of_one_student[key] = trial
-            else:
-                self._keep(key, trial)
-        return trial
+        if "examinee" in wanted(run.test):
+            own = (suspect.key, run.name, run.seed)
+            if own not in self._of_one_student:
+                self._of_one_student[own] = self._run(suspect, run)
+            return self._of_one_student[own]
+        known = self._known[suspect.key].get((run.name, run.seed))
+        return self._keep(suspect, run, self._run(suspect, run)) if known is None else known
 
-    def knows(self, suspect: Misconception, run: CheckRun) -> bool:
-        """Return whether `trial` can answer from its cache."""
-        return _key(suspect, run) in self._known
+    def least_work_first(self, suspect: Misconception, runs: Sequence[CheckRun]) -> list[CheckRun]:
+        """Put the runs first whose checks have already been tried on a misconception."""
+        known = self._known[suspect.key]
+        return sorted(runs, key=lambda run: (run.name, run.seed) not in known)
 
     def next_student(self) -> None:
         """Forget the trials of checks that are different for each student."""
@@ -69,13 +68,10 @@ class SuspectRuns:
         with nobody_reads():
             return SuspectRun(*run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee))
 
-    def _keep(self, key: tuple[Any, ...], trial: SuspectRun) -> None:
+    def _keep(self, suspect: Misconception, run: CheckRun, trial: SuspectRun) -> SuspectRun:
         self._bytes += trial.size
         if self._bytes > MAX_BYTES:
             self._known.clear()
             self._bytes = trial.size
-        self._known[key] = trial
-
-
-def _key(suspect: Misconception, run: CheckRun) -> tuple[Any, ...]:
-    return (run.name, run.seed, suspect.name, *suspect.parameters.items())
+        self._known[suspect.key][run.name, run.seed] = trial
+        return trial

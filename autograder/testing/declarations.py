@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, Literal, TypeVar
@@ -47,6 +47,11 @@ class Misconception:
     taught: bool = False
     visible_power: float | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @functools.cached_property
+    def key(self) -> Hashable:
+        """What tells it apart from the stub's other misconceptions."""
+        return self.name, *self.parameters.items()
 
     def fresh(self) -> Callable[..., Any]:
         """Return a copy of the function with its own globals, so that nothing is left over from earlier submissions."""
