@@ -16,13 +16,12 @@ class Forked:
     def __init__(self, process: int, status: socket.socket) -> None:
         """Report that the process exists. If that fails, kill it and raise OSError."""
         self._process, self._status = process, status
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(_end, process)
             self.pidfd = _pidfd(process)
+            undo.callback(os.close, self.pidfd)
             status.sendmsg([b"P"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [self.pidfd]))])
-        except OSError:
-            os.kill(process, signal.SIGKILL)
-            os.waitpid(process, 0)
-            raise
+            undo.pop_all()
 
     def report_end(self) -> None:
         """Report how the process ended. Call this once, when it has."""
@@ -30,6 +29,11 @@ class Forked:
         _report(self._status.fileno(), b"W%d" % ended)
         self._status.close()
         os.close(self.pidfd)
+
+
+def _end(process: int) -> None:
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
 
 
 def _pidfd(process: int) -> int:

@@ -140,17 +140,14 @@ def fork(namespaces: int = 0) -> int:
     In a new process namespace, the child is the first process. Only a process with a single thread may call this.
     """
     address = _thread_id_address()
-    ctypes.pythonapi.PyOS_BeforeFork()
+    python, child = ctypes.pythonapi, -1
+    python.PyOS_BeforeFork()
     try:
         # The address is passed twice, because its position depends on the machine.
         child = call("clone", namespaces | CLONE_CHILD_TID | signal.SIGCHLD, 0, 0, address, address)
-    except OSError:
-        ctypes.pythonapi.PyOS_AfterFork_Parent()
-        raise
-    if child == 0:
-        ctypes.pythonapi.PyOS_AfterFork_Child()
-    else:
-        ctypes.pythonapi.PyOS_AfterFork_Parent()
+    finally:
+        after = python.PyOS_AfterFork_Child if child == 0 else python.PyOS_AfterFork_Parent
+        after()
     return child
 
 

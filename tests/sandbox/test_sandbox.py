@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -772,6 +773,26 @@ def test_a_dead_zygote_is_a_fault_of_the_sandbox() -> None:
             sandbox.start()
         with pytest.raises(SandboxFault):
             sandbox.start()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can see the descriptors of a process that isn't dumpable")
+def test_a_worker_that_nobody_waits_for_leaves_no_descriptor_behind() -> None:
+    with made() as sandbox:
+        assert sandbox._zygote is not None
+        descriptors = Path(f"/proc/{sandbox._zygote.pid}/fd")
+        sandbox.start().close()
+        assert settles(lambda: len(processes_of_session(sandbox._zygote.pid)) == 1)
+        before = len(os.listdir(descriptors))
+        for _ in range(3):
+            (ours, stream), (gone, status), (reading, output) = socket.socketpair(), socket.socketpair(), os.pipe()
+            gone.close()
+            socket.send_fds(sandbox._control, [b"S"], [stream.fileno(), output, status.fileno()])
+            for each in (ours, stream, status):
+                each.close()
+            os.close(reading)
+            os.close(output)
+        sandbox.start().close()
+        assert settles(lambda: len(os.listdir(descriptors)) == before)
 
 
 def test_a_worker_knows_its_own_thread() -> None:
