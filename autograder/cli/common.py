@@ -42,12 +42,17 @@ class _Verbs(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except (KeyboardInterrupt, PydanticSerializationError) as error:
-            # If Ctrl-C is pressed while pydantic writes JSON, pydantic turns it into its own error.
-            if not (isinstance(error, KeyboardInterrupt) or "KeyboardInterrupt" in str(error)):
+        except (KeyboardInterrupt, PydanticSerializationError, RuntimeError) as error:
+            if not _pressed_ctrl_c(error):
                 raise
             say_error("Stopped. What's been graded is saved; run the same command again to continue.")
             raise typer.Exit(1) from None
+
+
+def _pressed_ctrl_c(error: BaseException) -> bool:
+    """Pydantic, while it writes JSON, and Python 3.11, while it creates a class, turn Ctrl-C into their own errors."""
+    written = isinstance(error, PydanticSerializationError) and "KeyboardInterrupt" in str(error)
+    return written or any(isinstance(each, KeyboardInterrupt) for each in (error, error.__cause__))
 
 
 app = typer.Typer(

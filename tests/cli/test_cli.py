@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -446,8 +447,22 @@ class Interrupted(BaseModel):
         raise KeyboardInterrupt
 
 
-def test_ctrl_c_while_a_result_is_written_is_one_sentence_too(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LabResult, "model_dump_json", lambda *_, **__: Interrupted().model_dump_json())
+class Loading:
+    """An attribute of a class that's being created, in a module that's being loaded, when somebody presses Ctrl-C."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "interrupted",
+    [lambda: Interrupted().model_dump_json(), lambda: type("Loaded", (), {"at": Loading()})],
+    ids=["a result is written", "a module is loaded"],
+)
+def test_ctrl_c_is_one_sentence_too_while(
+    interrupted: Callable[[], object], files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LabResult, "model_dump_json", lambda *_, **__: interrupted())
     used = run_mastery("check", "--json", files / "right" / "softmax.ipynb")
     assert used.returncode == 1
     assert used.stderr.strip() == "Stopped. What's been graded is saved; run the same command again to continue."
