@@ -1,5 +1,6 @@
 """`mastery certify`: proves the checks of the real labs, and reports checks that prove nothing."""
 
+import functools
 import json
 import sys
 from pathlib import Path
@@ -14,9 +15,7 @@ from tests.repository import COURSE, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
-# By default, use the smallest lab and the one with a packet. The proof uses every lab.
-SAMPLE = ("start", "readiness")
-OTHERS = [lab.name for lab in COURSE.labs if lab.name not in SAMPLE]
+OTHERS = [lab.name for lab in COURSE.labs if lab.name not in ("start", "readiness")]
 Complaints = dict[str, list[str]]
 
 
@@ -30,31 +29,27 @@ def complaints_of(certified: Run) -> Complaints:
     return {line["trial"]: line["complaints"] for line in map(json.loads, certified.stdout.splitlines())}
 
 
-@pytest.fixture(scope="module")
-def sample() -> Run:
-    """Certify all these labs in one run, because starting takes as long as the trials of a small lab."""
-    return mastery("certify", *SAMPLE, "--json", cwd=ROOT)
+@functools.cache
+def certify(*labs: str) -> Run:
+    return mastery("certify", *labs, "--json", cwd=ROOT)
 
 
-@pytest.fixture(scope="module")
-def others() -> Run:
-    return mastery("certify", *OTHERS, "--json", cwd=ROOT)
-
-
-@pytest.mark.parametrize("lab", SAMPLE)
-def test_every_wrong_answer_fails_by_name_and_every_right_one_passes(sample: Run, lab: str) -> None:
-    prove(sample, lab)
+# By default, use the smallest lab. The one with a packet grades a class. The proof uses every other lab.
+@pytest.mark.parametrize("lab", ["start", pytest.param("readiness", marks=pytest.mark.classes)])
+def test_every_wrong_answer_fails_by_name_and_every_right_one_passes(lab: str) -> None:
+    prove(certify(lab), lab)
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("lab", OTHERS)
-def test_the_same_holds_in_every_other_lab(others: Run, lab: str) -> None:
-    prove(others, lab)
+def test_the_same_holds_in_every_other_lab(lab: str) -> None:
+    """Certify all these labs in one run, because starting takes as long as the trials of a small lab."""
+    prove(certify(*OTHERS), lab)
 
 
-def prove(certified: Run, lab: str) -> None:
-    everything = [json.loads(line) for line in certified.stdout.splitlines()]
-    assert certified.returncode == any(verdict["complaints"] for verdict in everything), certified.stderr
+def prove(run: Run, lab: str) -> None:
+    everything = [json.loads(line) for line in run.stdout.splitlines()]
+    assert run.returncode == any(verdict["complaints"] for verdict in everything), run.stderr
     verdicts = [verdict for verdict in everything if verdict["lab"] == lab]
     complaints = {verdict["trial"]: verdict["complaints"] for verdict in verdicts}
     assert {trial: found for trial, found in complaints.items() if found} == {}
@@ -71,8 +66,8 @@ def prove(certified: Run, lab: str) -> None:
 @pytest.mark.parametrize("number", range(12))
 def test_the_same_holds_under_any_secret(number: int) -> None:
     """An answer that's right only by luck, or a diagnosis that depends on chance, shows up only under some secrets."""
-    certified = mastery("certify", "--json", cwd=ROOT, secret=f"secret {number}")
-    verdicts = [json.loads(line) for line in certified.stdout.splitlines()]
+    run = mastery("certify", "--json", cwd=ROOT, secret=f"secret {number}")
+    verdicts = [json.loads(line) for line in run.stdout.splitlines()]
     assert {verdict["lab"] for verdict in verdicts} == {lab.name for lab in COURSE.labs}
     assert [verdict for verdict in verdicts if verdict["complaints"]] == []
 

@@ -16,7 +16,6 @@ from autograder.model.pitfalls import PACKAGE
 from autograder.model.results import Outcome
 from tests.grading import verdicts
 from tests.repository import COURSE
-from tests.sampling import sampled
 
 LAB = COURSE.lab("softmax")
 STUBS = [stub.name for stub in LAB.stubs]
@@ -200,7 +199,11 @@ NOTEBOOKS: dict[Callable[[Simulation], Notebook], Mapping[str, str | None]] = {
 }
 
 
-@pytest.mark.parametrize("make", sampled(NOTEBOOKS, mixed), ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    "make",
+    [pytest.param(each, marks=pytest.mark.classes if each is mixed else pytest.mark.proof) for each in NOTEBOOKS],
+    ids=lambda make: make.__name__,
+)
 def test_same_verdicts(make: Callable[[Simulation], Notebook], tmp_path: Path) -> None:
     files, name, expected = tmp_path / "class", make.__name__, NOTEBOOKS[make]
     path = simulated.write(make(simulated.simulation(COURSE, LAB)), files / name / "softmax" / "softmax.ipynb")

@@ -162,6 +162,19 @@ def givens(stub: str, arguments: Any) -> Any:
     return argument / 2 if stub == "halved" else int(argument.integers(1_000_000))
 
 
+@pytest.fixture(scope="module")
+def offered() -> Iterator[Any]:
+    """What this system offers for students' code: on Linux, the sandbox."""
+    with open_sandbox(COURSE, required=sys.platform == "linux") as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[Any]:
+    with open_plain(COURSE) as place:
+        yield place
+
+
 @pytest.fixture(params=["in this process", "plain process", "sandbox"])
 def student(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Student]:
     if request.param == "in this process":
@@ -169,19 +182,16 @@ def student(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Student]
         return
     if request.param == "sandbox" and sys.platform != "linux":
         pytest.skip("no sandbox here")
-    with open_plain(COURSE) if request.param == "plain process" else open_sandbox(COURSE, required=True) as place:
-        connection = in_worker(tmp_path, place)
+    place = request.getfixturevalue("plain" if request.param == "plain process" else "offered")
+    with closing(in_worker(tmp_path, place)) as connection:
         yield Student(connection)
-        connection.close()
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> Iterator[Student]:
+def worker(offered: Any, tmp_path: Path) -> Iterator[Student]:
     """The worker that this system offers for students' code."""
-    with open_sandbox(COURSE) as place:
-        connection = in_worker(tmp_path, place)
+    with closing(in_worker(tmp_path, offered)) as connection:
         yield Student(connection)
-        connection.close()
 
 
 def in_worker(folder: Path, place: Any, course: Course = COURSE) -> Connection:
