@@ -5,7 +5,6 @@ import shutil
 import socket
 import subprocess
 import sysconfig
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,15 +13,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 CHROMIUM = os.environ.get("MASTERY_CHROMIUM") or shutil.which("chromium")
 # Long enough for torch on a busy machine. No test waits longer than it has to.
 SECONDS = 60
 TOKEN = "of-the-tests"
-# Where to put screenshots for a person to look at.
-PICTURES = Path(os.environ.get("MASTERY_SCREENSHOTS") or tempfile.mkdtemp(prefix="screenshots-"))
+# Where to put screenshots for a person to look at. Without it, none are taken.
+PICTURES = os.environ.get("MASTERY_SCREENSHOTS")
+
+
+def screenshot(page: Page, name: str, *, full_page: bool = False) -> None:
+    if PICTURES is not None:
+        page.screenshot(path=Path(PICTURES, f"{name}.png"), full_page=full_page)
 
 
 @contextmanager

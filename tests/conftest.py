@@ -31,6 +31,7 @@ LONG = [
     *("test_grading", "test_verdicts", "test_sandbox", "test_handout", "test_packet_graded", "test_live"),
     *("test_certify", "test_terms", "test_gradebook", "test_points_changed", "test_packet", "test_student_folders"),
     *("test_selfcheck", "test_doctor", "test_strangers_folder", "test_two_at_once", "test_mishaps"),
+    *("test_site_in_browser", "test_browser", "test_formgrader"),
 ]
 
 

@@ -14,7 +14,7 @@ from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model.course import Lab
 from autograder.model.submission import Cell, checked_stub
-from tests.browser import PICTURES, chromium, local_context
+from tests.browser import chromium, local_context, screenshot
 from tests.course_copy import CourseCopy
 from tests.repository import COURSE, ROOT
 from tests.sampling import sampled
@@ -179,14 +179,14 @@ def test_from_the_first_page_to_a_right_answer(page: Page) -> None:
     expect(result.get_by_text("base 2")).to_be_visible()
     expect(result.locator("svg").first).to_be_visible()
     cell_of(page, 'check("softmax")').evaluate("each => each.scrollIntoView()")
-    page.screenshot(path=PICTURES / "site-wrong.png")
+    screenshot(page, "site-wrong")
 
     # A correct answer counts immediately.
     write(page, cell_of(page, "def softmax("), RIGHT)
     press(page, cell_of(page, 'check("softmax")'), "Control+Enter")
     expect(result.get_by_text("10 of 10 here")).to_be_visible()
     expect(page.locator("#mastery-lab-softmax .count")).to_have_text("1/4")
-    page.screenshot(path=PICTURES / "site-right.png")
+    screenshot(page, "site-right")
 
 
 def test_what_is_downloaded_is_collected_and_graded(page: Page, tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_a_tablet_shows_the_panel_beside_the_notebook_and_a_phone_one_of_them(pa
         assert shown is not None
         assert shown["width"] > room
         assert shown["x"] + shown["width"] < width
-        page.screenshot(path=PICTURES / f"site-{device}.png")
+        screenshot(page, f"site-{device}")
     page.get_by_role("tab", name="Course").click()
     page.locator("#mastery-lab-softmax .lab").click()
     expect(page.get_by_role("heading", name="Softmax", exact=False).first).to_be_visible()

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
-from tests.browser import PICTURES, TOKEN, chromium, jupyter, local_context
+from tests.browser import TOKEN, chromium, jupyter, local_context, screenshot
 from tests.course_copy import CourseCopy
 
 pytestmark = [
@@ -234,10 +234,9 @@ class Instructor:
         assert saved.value.ok
 
     def picture(self, name: str, of: Locator | None = None) -> None:
-        PICTURES.mkdir(parents=True, exist_ok=True)
         if of is not None:
             of.scroll_into_view_if_needed()
-        self.page.screenshot(path=PICTURES / f"formgrader-{name}.png", full_page=of is None)
+        screenshot(self.page, f"formgrader-{name}", full_page=of is None)
 
 
 @pytest.fixture(scope="module")

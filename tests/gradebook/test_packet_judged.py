@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser import PICTURES, TOKEN, chromium, jupyter, local_context
+from tests.browser import TOKEN, chromium, jupyter, local_context, screenshot
 from tests.gradebook.test_packet_graded import HOSTILE_HTML, ROWS, Class
 from tests.labs.test_packet import GOOD, changed, put, text_of
 
@@ -77,11 +77,6 @@ def cell(page: Page, row: str) -> Locator:
     return page.locator(".nbgrader_cell", has=page.locator(f"#{row}"))
 
 
-def picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"packet-{name}.png", full_page=True)
-
-
 def test_the_reviewer_reads_the_packet_judges_its_rows_and_the_status_follows(course: Class, page: Page) -> None:
     assert len(course.missing("ada")) == 4
     open_submission(page, "ada")
@@ -97,13 +92,13 @@ def test_the_reviewer_reads_the_packet_judges_its_rows_and_the_status_follows(co
     comment.fill("Why not *fine-tune*?")
     with page.expect_response(lambda response: response.request.method == "PUT"):
         comment.press("Escape")
-    picture(page, "judged")
+    screenshot(page, "packet-judged", full_page=True)
     assert course.missing("ada") == ["readiness: the reviewer asks for a revision of defense of the decision"]
     course.mastery("feedback", "readiness", "--processes", 1)
     page.goto((course.root / "feedback" / "ada" / "readiness" / "readiness.html").as_uri())
     expect(page.get_by_text("Why not fine-tune?")).to_be_visible()
     expect(page.locator(".mastery-attachment")).to_contain_text("format and arithmetic are fine")
-    picture(page, "feedback")
+    screenshot(page, "packet-feedback", full_page=True)
 
 
 def test_the_same_press_once_more_and_nothing_is_missing(course: Class, page: Page) -> None:
@@ -128,5 +123,5 @@ def test_nothing_of_a_packet_runs_or_fetches_where_it_is_shown(course: Class, pa
     expect(packet.locator("script, img, svg, a")).to_have_count(0)
     expect(packet.locator("tr.wrong")).to_have_count(1)
     page.wait_for_load_state("networkidle")
-    picture(page, f"hostile-{page_of}")
+    screenshot(page, f"packet-hostile-{page_of}", full_page=True)
     assert page.evaluate("window.ran") is None

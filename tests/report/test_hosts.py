@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser import PICTURES, chromium, local_context
+from tests.browser import chromium, local_context, screenshot
 from tests.repository import ROOT
 
 pytestmark = pytest.mark.browser
@@ -90,7 +90,7 @@ def test_a_result_is_readable_there(page: Page, result: str, host: str) -> None:
     page.set_content(f"<!doctype html><style>{HOSTS[host]}</style><body>{result}</body>")
     if host == "github":
         page.evaluate(BARE)
-    page.screenshot(path=PICTURES / f"result-{host}.png", full_page=True)
+    screenshot(page, f"result-{host}", full_page=True)
     assert page.evaluate(FAINT) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     words = page.inner_text("section")
@@ -102,7 +102,7 @@ def test_a_result_is_readable_there(page: Page, result: str, host: str) -> None:
 def test_on_a_phone_the_values_have_the_whole_width(page: Page, result: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.set_content(f"<!doctype html><style>{HOSTS['colab-dark']}</style><body>{result}</body>")
-    page.screenshot(path=PICTURES / "result-phone.png", full_page=True)
+    screenshot(page, "result-phone", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     shown = page.locator("section pre").first.bounding_box()
     assert shown is not None

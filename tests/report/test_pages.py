@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from autograder.cli.main import app
 from autograder.mastery.certificate import load_key, public
 from autograder.model.course import Course
-from tests.browser import CHROMIUM, PICTURES
+from tests.browser import CHROMIUM, screenshot
 from tests.report.test_report import COURSE, course  # noqa: F401  # a fixture
 
 pytestmark = [
@@ -70,7 +70,7 @@ def test_no_accessibility_problem_is_found_and_nothing_is_requested(
 ) -> None:
     path, requests = pages / f"{name}.html", list[str]()
     page = opened(browser, path, requests, **LOOKS[look])
-    page.screenshot(path=PICTURES / f"{name}-{look}.png", full_page=True)
+    screenshot(page, f"{name}-{look}", full_page=True)
     for details in page.locator("details").all():
         details.evaluate("each => { each.open = true; }")
     found = Axe().run(page)
@@ -85,7 +85,7 @@ def test_no_accessibility_problem_is_found_and_nothing_is_requested(
 def test_printed_it_is_dark_on_white_and_whole(browser: Browser, pages: Path, name: str) -> None:
     page = opened(browser, pages / f"{name}.html", [], color_scheme="dark")
     page.emulate_media(media="print")
-    page.screenshot(path=PICTURES / f"{name}-print.png", full_page=True)
+    screenshot(page, f"{name}-print", full_page=True)
     colours = page.evaluate("[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]")
     assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
     for part in page.locator(".scrolled").all():

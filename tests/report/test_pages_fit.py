@@ -16,7 +16,7 @@ from autograder.mastery.levels import Attempt
 from autograder.model.results import Evidence, Kind, LabResult, Outcome
 from autograder.report.class_report import survey_page
 from autograder.report.transcript import transcript_page
-from tests.browser import CHROMIUM, PICTURES, chromium
+from tests.browser import CHROMIUM, chromium, screenshot
 from tests.repository import COURSE
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
@@ -109,7 +109,7 @@ def test_headings_of_both_sides_stay_on_a_phone(browser: Browser, tmp_path: Path
     assert abs(heading["y"] - box["y"]) < 3
     assert abs(name["x"] - box["x"]) < 3
     assert name["width"] < box["width"] / 2
-    page.screenshot(path=PICTURES / "report-phone-scrolled.png")
+    screenshot(page, "report-phone-scrolled")
     page.context.close()
 
 

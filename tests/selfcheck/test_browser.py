@@ -22,7 +22,7 @@ from autograder.model.results import Outcome
 from autograder.notebook.toys import TOYS
 from autograder.notebook.toys.declarations import Dial
 from autograder.report.explain import words
-from tests.browser import PICTURES, SCRIPTS, TOKEN, chromium, jupyter, local_context
+from tests.browser import PICTURES, SCRIPTS, TOKEN, chromium, jupyter, local_context, screenshot
 from tests.repository import COURSE
 
 pytestmark = pytest.mark.browser
@@ -163,15 +163,14 @@ class Notebook:
         return self.result(stub)
 
     def picture(self, name: str, of: Locator) -> None:
-        """Take a light and a dark screenshot."""
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        for theme in ("Dark", "Light"):
+        """Take a light and a dark screenshot, if somebody wants to look at them, because changing themes is slow."""
+        for theme in () if PICTURES is None else ("Dark", "Light"):
             command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
             self.page.evaluate(command, f"JupyterLab {theme}")
             expect(self.page.locator(f'body[data-jp-theme-name="JupyterLab {theme}"]')).to_be_attached()
             expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
             of.scroll_into_view_if_needed()
-            self.page.screenshot(path=PICTURES / f"{self.lab.name}-{name}-{theme.lower()}.png")
+            screenshot(self.page, f"{self.lab.name}-{name}-{theme.lower()}")
 
 
 # Each of the others takes most of a minute.
