@@ -41,6 +41,9 @@ MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
 # If a check's answers have more bytes than this, we run the check every time. For smaller answers, we cache at most
 # this many runs, because each run holds its questions and answers.
 MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
+# Each attempt has its own seeds, so its questions are new. We cache about this many bytes of questions, and frames with
+# as many again.
+MAX_CACHED_QUESTIONS = 32 * 1024 * 1024
 
 
 class _CannotReplay(Exception):
@@ -139,6 +142,7 @@ class ReplayRunner:
     _asked: dict[tuple[str, int], _Asked] = field(default_factory=dict)
     _numbers: dict[Hashable, int] = field(default_factory=dict)
     _together: dict[Hashable, _Together | None] = field(default_factory=dict)
+    _question_bytes: int = 0
     _known: dict[tuple[str, int, bytes], Run] = field(default_factory=dict)
     _conversations: Conversations = field(default_factory=Conversations)
 
@@ -148,6 +152,8 @@ class ReplayRunner:
         """Run checks for one stub, each with its seed. They must be either all visible or all hidden."""
         if not isinstance(connection, NotebookConnection):
             return [_run_seeded(test, seed, connection, examinee) for test, seed in tests]
+        if self._question_bytes > MAX_CACHED_QUESTIONS:
+            self._forget_questions()
         asked = [self._asked_by(test, seed, connection.keeps) for test, seed in tests]
         begun = time.perf_counter()
         answers = self._answers(tests, asked, connection, stub)
@@ -169,11 +175,18 @@ class ReplayRunner:
             # If there's no reference, an exception is raised, too: students don't get those of an assessment.
             with contextlib.suppress(Exception):
                 questions = self._rehearsed(test, seed, keeps)
-            if sum(len(each["arguments"]) for each in questions) > MAX_QUESTIONS:
-                questions = ()
+            size = sum(len(each["arguments"]) for each in questions)
+            if size > MAX_QUESTIONS:
+                questions, size = (), 0
+            self._question_bytes += size
             content = tuple(tuple(each.items()) for each in questions)
             self._asked[key] = _Asked(questions, self._numbers.setdefault(content, len(self._numbers)))
         return self._asked[key]
+
+    def _forget_questions(self) -> None:
+        for cache in (self._asked, self._numbers, self._together):
+            cache.clear()
+        self._question_bytes = 0
 
     def _rehearsed(self, test: Test, seed: int, keeps: bool) -> Sequence[Message]:
         if "examinee" in wanted(test):

@@ -1,5 +1,6 @@
 """Running cells together, batching a stub's calls, and judging equal answers only once don't change the evidence."""
 
+import gc
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from autograder.authoring.simulation import notebooks
+from autograder.grading import replay
 from autograder.grading.connection import MAX_ANSWERED, NotebookConnection
 from autograder.grading.content import misconceptions
 from autograder.grading.grader import under_test
@@ -225,6 +227,32 @@ def test_a_solved_softmax_notebook_is_asked_in_three_frames_a_stub(
     evidence_in(room, [write(LABS["softmax"], {}, tmp_path / "solved")])
     assert len(frames) == 3 * len(LABS["softmax"].stubs)
     assert min(frames) > 1
+
+
+def test_the_questions_of_seven_attempts_take_as_much_memory_as_those_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each attempt has its own seeds, so its hidden checks ask something new. What's counted here includes the answers
+    of the references, which have a limit of their own."""
+    monkeypatch.setattr(replay, "MAX_CACHED_QUESTIONS", 16 * 1024)
+    monkeypatch.setattr(replay, "MOST_KEPT", 1)
+    lab = LABS["neuron"]
+    path = write(lab, {}, tmp_path / "solved").path
+    with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
+
+        def scores(*attempts: int) -> list[float | None]:
+            jobs = [Job("ada", lab.name, path, each, "", stub="linear") for each in attempts]
+            return [room.grade([job])[0].score for job in jobs]
+
+        assert scores(1) == [lab.stub("linear").points]
+        gc.collect()
+        tracemalloc.start()
+        try:
+            assert scores(*range(2, 8)) == [lab.stub("linear").points] * 6
+            gc.collect()
+            assert tracemalloc.get_traced_memory()[0] < 375_000
+        finally:
+            tracemalloc.stop()
 
 
 @pytest.mark.proof
