@@ -642,6 +642,7 @@ def test_checker_that_cannot_start(kernel: Kernel) -> None:
     assert "2 of 2 here" in kernel.check(RIGHT).text
 
 
+@pytest.mark.processes
 def test_restart_and_run_all(kernel: Kernel) -> None:
     first = kernel.check(RIGHT)
     before = kernel.pid()
