@@ -42,8 +42,8 @@ MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
 # this many runs, because each run holds its questions and answers.
 MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
 # Each attempt has its own seeds, so its questions are new. We cache about this many bytes of questions, and frames with
-# as many again.
-MAX_CACHED_QUESTIONS = 32 * 1024 * 1024
+# as many again. A check takes up `CHECK_BYTES` in addition to its questions.
+MAX_CACHED_QUESTIONS, CHECK_BYTES = 32 * 1024 * 1024, 512
 
 
 class _CannotReplay(Exception):
@@ -178,7 +178,7 @@ class ReplayRunner:
             size = sum(len(each["arguments"]) for each in questions)
             if size > MAX_QUESTIONS:
                 questions, size = (), 0
-            self._question_bytes += size
+            self._question_bytes += CHECK_BYTES + size
             content = tuple(tuple(each.items()) for each in questions)
             self._asked[key] = _Asked(questions, self._numbers.setdefault(content, len(self._numbers)))
         return self._asked[key]

@@ -34,7 +34,7 @@ def certify(*labs: str) -> Run:
     return mastery("certify", *labs, "--json", cwd=ROOT)
 
 
-# By default, use the smallest lab. The one with a packet grades a class. The proof uses every other lab.
+# By default, use the smallest lab. The gate also uses the one with a packet, and the proof uses every other lab.
 @pytest.mark.parametrize("lab", ["start", pytest.param("readiness", marks=pytest.mark.classes)])
 def test_every_wrong_answer_fails_by_name_and_every_right_one_passes(lab: str) -> None:
     prove(certify(lab), lab)

@@ -229,7 +229,7 @@ def test_a_solved_softmax_notebook_is_asked_in_three_frames_a_stub(
     assert min(frames) > 1
 
 
-def test_the_questions_of_seven_attempts_take_as_much_memory_as_those_of_one(
+def test_the_questions_of_earlier_attempts_are_not_kept_forever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each attempt has its own seeds, so its hidden checks ask something new. What's counted here includes the answers

@@ -35,7 +35,7 @@ REFERENCES = [
 # A method of one of these isn't necessarily a tensor's.
 PYTHONS_OWN = (str, bytes, list, dict, set, Path, np.random.Generator)
 CASES = [
-    pytest.param(("start",), "one", id="sample", marks=pytest.mark.processes),
+    pytest.param(("start",), "one", id="sample", marks=pytest.mark.classes),
     *(pytest.param((lab,), "one", id=lab, marks=pytest.mark.proof) for lab in LABS),
     *(pytest.param((lab,), "two three", id=f"{lab} under two more", marks=pytest.mark.slow) for lab in LABS),
 ]
