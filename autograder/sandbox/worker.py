@@ -6,6 +6,7 @@ any system, but only enforces the deadline.
 
 import contextlib
 import importlib.util
+import itertools
 import os
 import signal
 from collections import deque
@@ -102,6 +103,7 @@ class Worker:
         self._ended: str | None = None
         self.reply_bytes = 0  # of the last reply
         self.seconds = 0.0  # how long the last request took on the worker's clock, not counting `serve`
+        self._waited = 0.0  # how long we waited for it, including what doesn't count
         # Called for each frame that `ask` sends, with the payload that came next. The last argument says whether the
         # frame was a request, not an answer.
         self.on_exchange: Callable[[bytes, bytes, bool], None] | None = None
@@ -145,19 +147,24 @@ class Worker:
         `request` and the answers are whole frames, and `answer` takes a payload. `seconds` is as in `ask`. If anything
         goes wrong, the last exchange has the exception that `ask` would have raised.
         """
-        exchanges: list[Exchange] = []
+        said: list[tuple[bytes, bytes | Exception]] = []
+        waited = [0.0]  # until the request, and until each reply
         frame: bytes | None = request
         try:
             with self._limited(seconds) as deadline:
                 while frame is not None:
-                    before = deadline.counted
                     payload = self._reply_to(frame, deadline)
-                    exchanges.append(Exchange(frame, payload, deadline.counted - before))
+                    said.append((frame, payload))
+                    waited.append(deadline.waited)
                     frame = answer(payload)
         except (WorkerTimeout, WorkerDied, Violation, SandboxFault) as error:
             assert frame is not None
-            exchanges.append(Exchange(frame, error, self.seconds - sum(each.seconds for each in exchanges)))
-        return exchanges
+            said.append((frame, error))
+            waited.append(self._waited)
+        # Waits for a core don't count. We only know their total, so take the same share off each exchange.
+        counts = self.seconds / waited[-1] if waited[-1] else 0.0
+        spans = itertools.pairwise(waited)
+        return [Exchange(*each, (end - begin) * counts) for each, (begin, end) in zip(said, spans, strict=True)]
 
     def repeat(self, exchanges: Iterable[Exchange]) -> None:
         """Make `ask` repeat these exchanges, which have already taken place, before it asks the worker again."""
@@ -170,13 +177,18 @@ class Worker:
     @contextlib.contextmanager
     def _limited(self, seconds: float) -> Iterator[Deadline]:
         """Return a context for one request. If it isn't answered properly in time, the worker is killed."""
+        self.seconds = self._waited = 0.0
         if self._ended is not None and not self._repeated:
             raise WorkerDied(self._ended)
         deadline = Deadline(self._line.clock, seconds)
         try:
-            if not self._repeated and self._line.waiting():
-                raise Violation("it sent bytes before it got a request")
-            yield deadline
+            try:
+                if not self._repeated and self._line.waiting():
+                    raise Violation("it sent bytes before it got a request")
+                yield deadline
+            finally:
+                # Closing the worker closes the clock.
+                self.seconds, self._waited = deadline.counted, deadline.waited
         except TimeoutError:
             self.close()
             raise WorkerTimeout(f"no answer within {seconds:g} s") from None
@@ -187,8 +199,6 @@ class Worker:
         except BaseException:
             self.close()
             raise
-        finally:
-            self.seconds = deadline.counted
         if self._ended is None:
             self._line.drain()
 
@@ -200,7 +210,7 @@ class Worker:
             past = self._repeated.popleft()
             if past.sent != frame:
                 raise NotRepeated
-            deadline.counted += past.seconds
+            deadline.add(past.seconds)
             if isinstance(past.result, Exception):
                 raise past.result
             payload = past.result

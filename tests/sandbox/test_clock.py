@@ -127,6 +127,16 @@ def test_time_to_serve_does_not_count(worker: Worker) -> None:
         assert 0.1 - (here.waited_here() - before) <= worker.seconds < SECONDS
 
 
+def test_time_between_many_callbacks_counts(worker: Worker) -> None:
+    """Each of them takes less time than it takes to read the clock."""
+    source = "from autograder.given import less\nfor n in range(100_000): less(n)"
+    begun = time.monotonic()
+    with pytest.raises(WorkerTimeout):
+        worker.ask(cell(source), SECONDS, lambda _message: ONE)
+    assert worker.seconds >= SECONDS
+    assert time.monotonic() - begun < SECONDS * (CoreClock.patience + 1)
+
+
 def test_what_else_this_process_does_does_not_count(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading a worker's message can take seconds, for example if there's garbage to collect."""
     unpack = values.unpack
