@@ -189,9 +189,9 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
         key = question if len(question) <= KEPT_BYTES else hashlib.sha256(question).digest()
         if key in kept:
             return copied(kept[key])
-        value = remote_result(stub, ask, args, kwargs)
+        value, changed = remote_result(stub, ask, args, kwargs)
         # Don't cache a call that changed its arguments (a Generator, say): the next call must change them again.
-        if len(kept) < MOST_KEPT and values.encode([args, kwargs]) == question:
+        if len(kept) < MOST_KEPT and not changed:
             kept[key] = copied(value)
         return value
 
@@ -201,10 +201,11 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
 
 def remote_result(
     what: str | int, ask: Ask, args: Sequence[Any], kwargs: Mapping[str, Any], objects: OwnObjects | None = None
-) -> Any:
-    """Call the given with this name, or the export with this number, on the trusted side, and return the result.
+) -> tuple[Any, bool]:
+    """Call the given with this name, or the export with this number, on the trusted side.
 
-    objects: the objects that belong to the call being served.
+    Return the result, and whether the call changed its arguments. objects: the objects that belong to the call being
+    served.
 
     If the trusted side raises an exception, raises the same built-in exception here, or RuntimeError.
     """
@@ -221,8 +222,8 @@ def remote_result(
         error = getattr(builtins, reply["error"]["type"], RuntimeError)
         raise error(reply["error"]["message"])
     # The changed arguments come before the value, which may contain them.
-    *_, value = values.decode(reply["answer"], numbering=known)
-    return value
+    *changed, value = values.decode(reply["answer"], numbering=known)
+    return value, bool(changed)
 
 
 class Imported:
@@ -237,7 +238,8 @@ class Imported:
         self._objects = objects
 
     def _use(self, *args: Any, **kwargs: Any) -> Any:
-        return remote_result(self.handle.number, self._ask, args, kwargs, self._objects())
+        result, _ = remote_result(self.handle.number, self._ask, args, kwargs, self._objects())
+        return result
 
 
 class ImportedFunction(Imported):
