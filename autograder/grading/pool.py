@@ -4,11 +4,13 @@ If one submission fails or one process is lost, the others still get graded.
 """
 
 import itertools
+import math
+import time
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.jobs import GradingContext, Job
@@ -59,6 +61,14 @@ class ProcessPool(Protocol):
     def __exit__(self, *exception: object) -> None: ...
 
 
+class _Sent(NamedTuple):
+    """A chunk that a process is grading. at: when it got it, by the monotonic clock."""
+
+    process: GradingProcess
+    chunk: Sequence[Job]
+    at: float
+
+
 def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Results:
     """Yield results as they arrive, a chunk at a time. If a submission is lost because its process ended, grade it once
     more.
@@ -84,40 +94,43 @@ def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Resu
 def _graded(batches: Iterator[list[Sequence[Job]]], crew: ProcessPool, lost: list[Job]) -> Results:
     """Yield the results of chunks as they arrive. Append jobs whose process was lost to `lost`."""
     waiting = next(batches, [])
-    running: dict[Future[list[LabResult]], tuple[GradingProcess, Sequence[Job]]] = {}
+    running: dict[Future[list[LabResult]], _Sent] = {}
+    paces: dict[str, float] = {}  # how many seconds one submission took, by lab
     labs: dict[GradingProcess, set[str]] = defaultdict(set)
     while waiting or running:
         present = crew.present()
-        for future, (process, chunk) in list(running.items()):
-            if process not in present:
+        for future, sent in list(running.items()):
+            if sent.process not in present:
                 del running[future]
-                lost += chunk
-        busy = {process for process, _ in running.values()}
+                lost += sent.chunk
+        busy = {sent.process for sent in running.values()}
         for process in present:
             if waiting and process not in busy:
-                chunk = waiting.pop(_best(waiting, labs, process))
+                chunk = waiting.pop(_best(waiting, labs[process], set[str]().union(*labs.values()), paces))
                 labs[process].add(chunk[0].lab)
-                running[process.submit(chunk)] = process, chunk
+                running[process.submit(chunk)] = _Sent(process, chunk, time.monotonic())
                 waiting = waiting or next(batches, [])
         for future in wait(running, LOOK_SECONDS, FIRST_COMPLETED).done:
-            _, chunk = running.pop(future)
+            sent = running.pop(future)
             if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
-                lost += chunk
+                lost += sent.chunk
             else:
+                paces[sent.chunk[0].lab] = (time.monotonic() - sent.at) / len(sent.chunk)
                 yield future.result()
 
 
-def _best(waiting: Sequence[Sequence[Job]], labs: Mapping[GradingProcess, Set[str]], process: GradingProcess) -> int:
+def _best(waiting: Sequence[Sequence[Job]], own: Set[str], taken: Set[str], paces: Mapping[str, float]) -> int:
     """Return the index of the chunk that a process should grade next.
 
-    A process that has graded a lab before grades it faster, so take one of its labs or, failing that, a lab that no
-    process has graded.
+    A process that has graded a lab before grades it faster, so take one of its `own` labs or, failing that, a lab that
+    no process has `taken`. Among these, take the chunk that lasts longest, so that no process has to work on a long one
+    when the others are done.
     """
-    taken = set[str]().union(*labs.values())
 
-    def rank(index: int) -> int:
+    def rank(index: int) -> tuple[int, float]:
         lab = waiting[index][0].lab
-        return 0 if lab in labs[process] else 1 if lab not in taken else 2
+        seconds = paces.get(lab, math.inf) * len(waiting[index])
+        return 0 if lab in own else 1 if lab not in taken else 2, -seconds
 
     return min(range(len(waiting)), key=rank)
 

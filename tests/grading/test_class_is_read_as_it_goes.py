@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Self
 
 import pytest
@@ -12,6 +13,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.pipeline import ToGrade, places, refuse_other_secret, student_folders
 from autograder.gradebook.records import GradeRecord
 from autograder.gradebook.settings import settings_of
+from autograder.grading import pool
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import CHUNK, CHUNKS, grade
@@ -70,6 +72,25 @@ def test_a_few_chunks_for_each_process_are_asked_for_at_a_time() -> None:
         assert len(asked) - graded <= 2 * CHUNK * CHUNKS * PROCESSES
     assert graded == 2000
     assert max(size for process in crew.all for size in process.sizes) == CHUNK
+
+
+def test_the_lab_that_takes_longest_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise one process could still be working on it when the others are done."""
+    order: list[str] = []
+    now = [0.0]
+
+    class Slow(Process):
+        def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
+            order.append(chunk[0].lab)
+            now[0] += len(chunk) * (9.0 if chunk[0].lab == "lab1" else 1.0)
+            return super().submit(chunk)
+
+    monkeypatch.setattr(pool, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    crew = Crew()
+    crew.all = [Slow()]
+    in_a_batch = CHUNK * CHUNKS
+    assert sum(map(len, grade(jobs(2 * in_a_batch, [], labs=4), TERMS, crew))) == 2 * in_a_batch
+    assert order == ["lab0", "lab1", "lab2", "lab3", "lab1", "lab0", "lab2", "lab3"]
 
 
 def test_a_small_class_keeps_all_processes_busy_to_its_end() -> None:
