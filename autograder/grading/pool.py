@@ -61,6 +61,13 @@ class ProcessPool(Protocol):
     def __exit__(self, *exception: object) -> None: ...
 
 
+class _Batch(NamedTuple):
+    """Chunks to grade, each from a single lab. is_last: whether there's nothing to grade after these."""
+
+    chunks: list[Sequence[Job]]
+    is_last: bool
+
+
 class _Sent(NamedTuple):
     """A chunk that a process is grading. at: when it got it, by the monotonic clock."""
 
@@ -86,14 +93,14 @@ def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Resu
         yield from _graded(_batches(itertools.chain([first], jobs), len(crew.present())), crew, lost)
         given_up: list[Job] = []
         # Grade these one at a time, so that a submission that brings down its process doesn't take others with it.
-        yield from _graded(iter([[[job] for job in lost]]), crew, given_up)
+        yield from _graded(iter([_Batch([[job] for job in lost], is_last=True)]), crew, given_up)
         if given_up:
             yield [_lost(job, terms) for job in given_up]
 
 
-def _graded(batches: Iterator[list[Sequence[Job]]], crew: ProcessPool, lost: list[Job]) -> Results:
+def _graded(batches: Iterator[_Batch], crew: ProcessPool, lost: list[Job]) -> Results:
     """Yield the results of chunks as they arrive. Append jobs whose process was lost to `lost`."""
-    waiting = next(batches, [])
+    waiting, is_last = next(batches)
     running: dict[Future[list[LabResult]], _Sent] = {}
     paces: dict[str, float] = {}  # how many seconds one submission took, by lab
     labs: dict[GradingProcess, set[str]] = defaultdict(set)
@@ -107,9 +114,13 @@ def _graded(batches: Iterator[list[Sequence[Job]]], crew: ProcessPool, lost: lis
         for process in present:
             if waiting and process not in busy:
                 chunk = waiting.pop(_best(waiting, labs[process], set[str]().union(*labs.values()), paces))
+                if is_last and (size := _share([chunk, *waiting], paces, len(present))) < len(chunk):
+                    waiting.append(chunk[size:])
+                    chunk = chunk[:size]
                 labs[process].add(chunk[0].lab)
                 running[process.submit(chunk)] = _Sent(process, chunk, time.monotonic())
-                waiting = waiting or next(batches, [])
+                if not waiting and not is_last:
+                    waiting, is_last = next(batches)
         for future in wait(running, LOOK_SECONDS, FIRST_COMPLETED).done:
             sent = running.pop(future)
             if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
@@ -135,10 +146,26 @@ def _best(waiting: Sequence[Sequence[Job]], own: Set[str], taken: Set[str], pace
     return min(range(len(waiting)), key=rank)
 
 
-def _batches(jobs: Iterator[Job], processes: int) -> Iterator[list[Sequence[Job]]]:
-    """Yield batches of chunks. Each chunk is from a single lab, and each batch has enough chunks for all processes."""
+def _share(left: Sequence[Sequence[Job]], paces: Mapping[str, float], processes: int) -> int:
+    """Return how many submissions of the first chunk a process should get when only the chunks in `left` are left.
+
+    It gets at most half of what's left for each process. So what the last ones grade is short, and all processes finish
+    at about the same time.
+    """
+    pace = paces.get(left[0][0].lab)
+    if not pace:
+        return len(left[0])
+    seconds = sum(paces.get(chunk[0].lab, pace) * len(chunk) for chunk in left)
+    return max(1, round(seconds / (2 * processes) / pace))
+
+
+def _batches(jobs: Iterator[Job], processes: int) -> Iterator[_Batch]:
+    """Yield batches with enough chunks for all processes. There has to be at least one job."""
     pieces = CHUNKS * processes
-    while by_lab := sorted(itertools.islice(jobs, CHUNK * pieces), key=lambda job: job.lab):
+    some = list(itertools.islice(jobs, CHUNK * pieces))
+    while some:
+        following = list(itertools.islice(jobs, 1))
+        by_lab = sorted(some, key=lambda job: job.lab)
         size = -(-len(by_lab) // pieces)
         batch: list[Sequence[Job]] = []
         start = 0
@@ -146,7 +173,8 @@ def _batches(jobs: Iterator[Job], processes: int) -> Iterator[list[Sequence[Job]
             if end == len(by_lab) or end - start == size or by_lab[end].lab != by_lab[start].lab:
                 batch.append(by_lab[start:end])
                 start = end
-        yield batch
+        yield _Batch(batch, not following)
+        some = following and following + list(itertools.islice(jobs, CHUNK * pieces - 1))
 
 
 def _lost(job: Job, terms: GradingContext) -> LabResult:

@@ -1,6 +1,6 @@
 """However large a class is, few of its notebooks are in memory at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
@@ -45,7 +45,7 @@ class Process:
 
 class Crew:
     def __init__(self) -> None:
-        self.all = [Process() for _ in range(PROCESSES)]
+        self.all: list[Process] = [Process() for _ in range(PROCESSES)]
 
     def present(self) -> Sequence[Process]:
         return self.all
@@ -89,17 +89,49 @@ def test_the_lab_that_takes_longest_comes_first(monkeypatch: pytest.MonkeyPatch)
     crew = Crew()
     crew.all = [Slow()]
     in_a_batch = CHUNK * CHUNKS
-    assert sum(map(len, grade(jobs(2 * in_a_batch, [], labs=4), TERMS, crew))) == 2 * in_a_batch
-    assert order == ["lab0", "lab1", "lab2", "lab3", "lab1", "lab0", "lab2", "lab3"]
+    assert sum(map(len, grade(jobs(3 * in_a_batch, [], labs=4), TERMS, crew))) == 3 * in_a_batch
+    assert order[:8] == ["lab0", "lab1", "lab2", "lab3", "lab1", "lab0", "lab2", "lab3"]
 
 
 def test_a_small_class_keeps_all_processes_busy_to_its_end() -> None:
     crew = Crew()
     assert sum(map(len, grade(jobs(24, []), TERMS, crew))) == 24
-    assert {size for process in crew.all for size in process.sizes} == {2}
+    assert {size for process in crew.all for size in process.sizes} <= {1, 2}
 
 
-def test_a_process_gets_the_labs_that_it_has_graded_before() -> None:
+@pytest.mark.parametrize("count", [CHUNK * CHUNKS * PROCESSES, 290, 1000])
+def test_all_processes_finish_at_about_the_same_time(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """No process is idle for longer than it takes to grade two submissions, even of the slower lab."""
+    now = [0.0]
+    ends: dict[Future[list[LabResult]], float] = {}
+    free = dict.fromkeys(range(PROCESSES), 0.0)
+
+    class Slow(Process):
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+        def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
+            done = super().submit(chunk)
+            ends[done] = free[self.number] = now[0] + len(chunk) * (0.7 if chunk[0].lab == "lab1" else 0.2)
+            return done
+
+    def wait(running: Iterable[Future[list[LabResult]]], *_: object) -> SimpleNamespace:
+        first = min(running, key=ends.__getitem__)
+        now[0] = ends[first]
+        return SimpleNamespace(done={first})
+
+    monkeypatch.setattr(pool, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(pool, "wait", wait)
+    crew = Crew()
+    crew.all = [Slow(number) for number in range(PROCESSES)]
+    assert sum(map(len, grade(jobs(count, []), TERMS, crew))) == count
+    assert max(free.values()) - min(free.values()) < 1.4
+    assert sum(len(process.sizes) for process in crew.all) <= count / CHUNK + 12 * PROCESSES
+
+
+def test_a_process_gets_the_labs_that_it_has_graded_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "time", SimpleNamespace(monotonic=lambda: 0.0))
     crew = Crew()
     assert sum(map(len, grade(jobs(3000, [], 2 * PROCESSES), TERMS, crew))) == 3000
     assert [len(process.labs) for process in crew.all] == [2] * PROCESSES
