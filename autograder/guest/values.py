@@ -112,7 +112,7 @@ def encode(value: Any, export: Export = export_nothing, numbering: Numbering | N
 
 def _ext(code: int, data: bytes) -> msgpack.ExtType:
     # The constructor also checks the types of both, which takes twice as long.
-    return msgpack.ExtType._make((code, data))
+    return tuple.__new__(msgpack.ExtType, (code, data))
 
 
 def _pack(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
@@ -181,7 +181,8 @@ def decode(payload: bytes, import_: Import = keep, numbering: Numbering | None =
     """Decode msgpack bytes and return the value. Raises WireError for anything that `encode` wouldn't have written."""
     reader = _Reader(import_, numbering)
     value = reader.read(payload)
-    count(value)
+    if reader.shares or not reader.is_small:
+        count(value)
     if reader.shares:
         refuse_large(value)
     return value
@@ -271,6 +272,8 @@ class _Reader:
         self._import = import_
         self._numbering = numbering
         self._left = MAX_VALUES
+        self._holders = 0
+        self._items = 0
         self._objects: list[Any] = []
         self._referred_to: set[int] = set()
         # Whether the decoded value has the same object in two places.
@@ -301,12 +304,22 @@ class _Reader:
         if self._left < 0:
             raise WireError(f"more than {MAX_VALUES:,} values")
 
-    def _list(self, items: list[Any]) -> list[Any]:
+    @property
+    def is_small(self) -> bool:
+        """Whether there are few values, in so few lists, tuples and dicts that they can't nest too deeply."""
+        return self._holders <= MAX_DEPTH and self._items <= MAX_VALUES
+
+    def _holder(self, items: int) -> None:
         self._one_more()
+        self._holders += 1
+        self._items += items
+
+    def _list(self, items: list[Any]) -> list[Any]:
+        self._holder(len(items))
         return items
 
     def _dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any] | Opaque:
-        self._one_more()
+        self._holder(len(pairs))
         return dict(pairs) if len(pairs) <= MAX_KEYS else Opaque(f"dict of {len(pairs):,} keys")
 
     def _value(self, code: int, data: bytes, depth: int) -> Any:
