@@ -95,6 +95,7 @@ def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job
         raise SubmissionError(f"{job.path} has changed since it was graded; grade it again first.")
     lines: list[Connection] = []
     with closing(GradingSession(terms)) as session:
+        session.grader.in_full = True
         entry = under_test(
             session.course,
             session.sandbox,

@@ -3,6 +3,7 @@
 import functools
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from autograder.model.submission import Submission, lab_of
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.testing.declarations import Check
+from autograder.testing.rendering import nobody_reads
 from autograder.testing.student import Connection, Student
 
 
@@ -79,7 +81,8 @@ class Grader:
     """Keeps track of all the collected checks and runs them on submissions. `evidence(entry)` returns the results.
 
     self_check: whether a student will read the results right away. fresh: random bytes that visible checks use to draw
-    new numbers; by default, they use the public seed.
+    new numbers; by default, they use the public seed. in_full: whether to put the failures of hidden checks into words,
+    too, for an instructor. Students don't see these, and writing them takes longer than most checks.
     """
 
     course: Course
@@ -89,6 +92,7 @@ class Grader:
     tests: dict[Sequence[Path], Sequence[Test]] = field(default_factory=dict)
     self_check: bool = False
     fresh: bytes | None = None
+    in_full: bool = False
     _checks: dict[str, dict[str, Check]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
@@ -124,11 +128,14 @@ class Grader:
             check = check_of(test)
             if entry.asks_for(check):
                 together[check.stub, check.kind == "visible"].append(test)
-        for (stub, _), group in together.items():
+        for (stub, is_visible), group in together.items():
             asked = [(test, self.seed(test, entry)) for test in group]
-            for test, run in zip(group, self._replay.run(asked, connection, stub, entry.examinee), strict=True):
+            with nullcontext() if is_visible or self.in_full else nobody_reads():
+                runs = self._replay.run(asked, connection, stub, entry.examinee)
+            for test, run in zip(group, runs, strict=True):
                 self._keep(test, entry, run)
-        self._confirm(entry, connection)
+        with nobody_reads():
+            self._confirm(entry, connection)
 
     def _keep(self, test: Test, entry: SubmissionUnderTest, run: Run) -> CheckRun:
         kept = CheckRun(

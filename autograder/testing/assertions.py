@@ -76,7 +76,7 @@ def agree(
         return got
     call, values = rendered_call(stub.name, (args, kwargs)), fitted(got, wanted)
     numbers = Compared(values, wanted, tail, rtol, atol)
-    unlike = compare(values, wanted, tail, rtol, atol)
+    unlike = found if values is got else compare(values, wanted, tail, rtol, atol)
     if unlike is None or shapes(values) != shapes(got):
         _put_off(stub, _comparison_failure(call, found, replace(numbers, got=got), answer, FailureKind.SHAPE))
     if unlike:
