@@ -488,6 +488,7 @@ class TestBytesThatAreNoMessage:
             b"\xc9\xff\xff\xff\xff\x01",
             b"\x81\x90\x00",  # a list as a key
             b"\x81" + forged_array(F8, [], b"\0" * 8) + b"\x00",
+            msgpack.packb([[0] * (wire.MAX_VALUES // 2)] * 2),
             b"\x91" * 40 + b"\x00",
             b"\x81\x00" * 40 + b"\x00",
             b"\x91" * 100_000 + b"\x00",
