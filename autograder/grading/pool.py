@@ -20,9 +20,9 @@ from autograder.model.results import LabResult
 from autograder.sandbox import required_layers
 from autograder.sandbox.layers import warnings
 
-# How many submissions go to a process at a time, and into the gradebook in one transaction.
+# At most this many submissions go to a process at a time, and into the gradebook in one transaction.
 CHUNK = 25
-# Make at least this many chunks per process, so that all processes finish at about the same time.
+# Make at least this many chunks per process, so that all processes have something to do.
 CHUNKS = 4
 # How often to check which grading processes exist while nothing else is happening.
 LOOK_SECONDS = 1.0

@@ -309,17 +309,17 @@ class _Reader:
         """Whether there are few values, in so few lists, tuples and dicts that they can't nest too deeply."""
         return self._holders <= MAX_DEPTH and self._items <= MAX_VALUES
 
-    def _holder(self, items: int) -> None:
+    def _count_holder(self, items: int) -> None:
         self._one_more()
         self._holders += 1
         self._items += items
 
     def _list(self, items: list[Any]) -> list[Any]:
-        self._holder(len(items))
+        self._count_holder(len(items))
         return items
 
     def _dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any] | Opaque:
-        self._holder(len(pairs))
+        self._count_holder(len(pairs))
         return dict(pairs) if len(pairs) <= MAX_KEYS else Opaque(f"dict of {len(pairs):,} keys")
 
     def _value(self, code: int, data: bytes, depth: int) -> Any:
