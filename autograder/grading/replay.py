@@ -38,9 +38,9 @@ from autograder.testing.student import Answer, Connection, StubFailure, Student
 # `VALUE_BYTES` per value. We have to count answers here because the connection itself counts only the answers to calls
 # made one by one.
 MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
-# If a check's answers have more bytes than this, we run the check every time. For smaller answers, we cache at most
-# this many runs, because each run holds its questions and answers.
-MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
+# If a check's answers have more bytes than `MAX_KEPT_BYTES`, we run the check every time. Other runs are cached until
+# they take up `MAX_RUN_BYTES` in total. Then we start over. A run takes up `RUN_BYTES` in addition to its answers.
+MAX_KEPT_BYTES, MAX_RUN_BYTES, RUN_BYTES = 16 * 1024, 32 * 1024 * 1024, 4096
 # Each attempt has its own seeds, so its questions are new. We cache about this many bytes of questions, and frames with
 # as many again. A check takes up `CHECK_BYTES` in addition to its questions.
 MAX_CACHED_QUESTIONS, CHECK_BYTES = 32 * 1024 * 1024, 512
@@ -77,7 +77,10 @@ class RecordingConnection(LocalConnection):
 
 @dataclass
 class ReplayConnection(Connection):
-    """A connection on which all answers have already arrived."""
+    """A connection on which all answers have already arrived.
+
+    depends_on_cells: whether the text of an error depends on other cells in the notebook, as well as on the answers.
+    """
 
     line: NotebookConnection
     questions: Sequence[Message]
@@ -85,6 +88,7 @@ class ReplayConnection(Connection):
     used: int = 0
     weight: int = 0
     diverged: bool = False
+    depends_on_cells: bool = False
 
     def __post_init__(self) -> None:
         self.keeps = self.line.keeps
@@ -100,6 +104,7 @@ class ReplayConnection(Connection):
         self.used += 1
         if isinstance(reply.get("value"), values.Handle):
             raise self._diverge()
+        self.depends_on_cells |= "missing" in reply
         return self.line.understood(stub, reply)
 
     def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
@@ -108,6 +113,7 @@ class ReplayConnection(Connection):
         except StubFailure as failure:
             if failure.outcome is Outcome.VIOLATION:
                 raise self._diverge() from None
+            self.depends_on_cells |= failure.message.startswith(NameError.__name__)
             raise self.line.traced(failure) from None
         self.weight += VALUE_BYTES * limits.count([answer.value, answer.left, answer.kept])
         if self.weight > MAX_ANSWERS:
@@ -144,6 +150,7 @@ class ReplayRunner:
     _together: dict[Hashable, _Together | None] = field(default_factory=dict)
     _question_bytes: int = 0
     _known: dict[tuple[str, int, bytes], Run] = field(default_factory=dict)
+    _known_bytes: int = 0
     _conversations: Conversations = field(default_factory=Conversations)
 
     def run(
@@ -252,11 +259,12 @@ class ReplayRunner:
         if line.diverged:
             return _run_seeded(test, seed, line.line, SOMEBODY)
         run = replace(run, seconds=asking + run.seconds, answers=answers)
-        # The text of an error may depend on this notebook's cells.
-        plain = all(isinstance(each.answer, Answer) for each in run.calls)
-        if plain and sum(map(len, line.replies)) <= MAX_KEPT_BYTES:
-            if len(self._known) >= MOST_KEPT:
+        size = sum(map(len, line.replies))
+        if not line.depends_on_cells and size <= MAX_KEPT_BYTES:
+            self._known_bytes += RUN_BYTES + size
+            if self._known_bytes > MAX_RUN_BYTES:
                 self._known.clear()
+                self._known_bytes = RUN_BYTES + size
             self._known[key] = run
         return run
 

@@ -14,6 +14,7 @@ from autograder.authoring.simulation import notebooks
 from autograder.grading import replay
 from autograder.grading.connection import MAX_ANSWERED, NotebookConnection
 from autograder.grading.content import misconceptions
+from autograder.grading.execution import name_of
 from autograder.grading.grader import under_test
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
@@ -229,13 +230,74 @@ def test_a_solved_softmax_notebook_is_asked_in_three_frames_a_stub(
     assert min(frames) > 1
 
 
+def runs_of_checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Record which checks run on a student's answers from now on."""
+    names: list[str] = []
+    run: Callable[..., Any] = replay._run_seeded
+
+    def counted(test: Any, *others: Any) -> Any:
+        names.append(name_of(test))
+        return run(test, *others)
+
+    monkeypatch.setattr(replay, "_run_seeded", counted)
+    return names
+
+
+@pytest.mark.parametrize("body", ["as_it_should", "raises_sometimes"])
+def test_no_check_runs_on_answers_and_errors_that_it_has_seen(
+    body: str, room: GradingSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [write(LABS["softmax"], {"softmax": RIGHT + ODD[body]}, tmp_path / name) for name in ("ada", "bob")]
+    names = runs_of_checks(monkeypatch)
+    ada = evidence_in(room, jobs[:1])["ada"]
+    names.clear()
+    assert evidence_in(room, jobs[1:])["bob"]["checks"] == ada["checks"]
+    assert names == []
+
+
+def test_what_checks_found_is_forgotten_before_it_takes_up_too_much_memory(
+    room: GradingSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [write(LABS["softmax"], {}, tmp_path / name) for name in ("ada", "bob")]
+    evidence_in(room, jobs[:1])
+    monkeypatch.setattr(replay, "MAX_RUN_BYTES", 2 * replay.RUN_BYTES)
+    names = runs_of_checks(monkeypatch)
+    evidence_in(room, [write(LABS["softmax"], {"softmax": RIGHT + ODD["last_bit"]}, tmp_path / "forgets")])
+    names.clear()
+    evidence_in(room, jobs[1:])
+    assert len(names) > 100
+
+
+@pytest.mark.parametrize("fails_first", [True, False])
+def test_an_undefined_name_is_put_down_to_the_cell_that_failed_in_this_notebook(
+    fails_first: bool, room: GradingSession, tmp_path: Path
+) -> None:
+    """Both notebooks send the same error, but only in one of them did a cell fail that defines the name."""
+    lacking = {"softmax": RIGHT + ODD["lacks_a_name"]}
+    failing = {**lacking, "entropy": "raise KeyError\nexponentials = np.exp"}
+    absent = {**lacking, "entropy": "entropy = None"}
+    jobs = [
+        write(LABS["softmax"], cells, tmp_path / name) for name, cells in {"failing": failing, "absent": absent}.items()
+    ]
+    found = evidence_in(room, jobs if fails_first else jobs[::-1])
+
+    def told(name: str) -> set[str]:
+        visible = (each for each in found[name]["checks"] if each["stub"] == "softmax" and each["kind"] == "visible")
+        return {each["message"] for each in visible if each["outcome"] == "error"}
+
+    assert told("failing")
+    assert told("absent")
+    assert all("didn't run: KeyError" in each for each in told("failing"))
+    assert not any("didn't run" in each for each in told("absent"))
+
+
 def test_the_questions_of_earlier_attempts_are_not_kept_forever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each attempt has its own seeds, so its hidden checks ask something new. What's counted here includes the answers
     of the references, which have a limit of their own."""
     monkeypatch.setattr(replay, "MAX_CACHED_QUESTIONS", 16 * 1024)
-    monkeypatch.setattr(replay, "MOST_KEPT", 1)
+    monkeypatch.setattr(replay, "MAX_RUN_BYTES", 1)
     lab = LABS["neuron"]
     path = write(lab, {}, tmp_path / "solved").path
     with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
