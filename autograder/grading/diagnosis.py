@@ -301,9 +301,8 @@ def _compared_alike(run: CheckRun, trial: SuspectRun, asked_alike: bool) -> bool
     found, others = failures_in(run.verdict, Aspect.VALUES), failures_in(trial.verdict, Aspect.VALUES)
     if not found or not others or any(each.compared is None for each in (*found, *others)):
         return None
-    if asked_alike and not asked_the_same(run.calls, trial.calls):
-        return False
-    return len(found) == len(others) and all(map(_taken_for, found, others))
+    alike = len(found) == len(others) and all(map(_taken_for, found, others))
+    return alike and (not asked_alike or asked_the_same(run.calls, trial.calls))
 
 
 def _taken_for(one: Failure, other: Failure) -> bool:
