@@ -65,7 +65,7 @@ def warm_up() -> None:
     """Make a few practice calls before any student's code arrives, so that processes forked from this one reply
     faster."""
     server = CallServer(lambda _: {}, lambda _: None)
-    arguments = values.encode(((np.arange(6.0).reshape(2, 3), [1, 2]), {"axis": -1}))
+    arguments = values.encode([[np.arange(6.0).reshape(2, 3), [1, 2]], {"axis": -1}])
     call = {"op": "call", "name": "example", "arguments": arguments, "draws": None, "named": True}
     frame = values.pack({"op": "calls", "calls": [call]})
     for _ in range(WARM_UPS):

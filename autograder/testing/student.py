@@ -14,7 +14,7 @@ from autograder.guest import values as wire
 from autograder.guest.keeping import kept_in
 from autograder.model import pitfalls
 from autograder.model.results import Outcome, Pitfall
-from autograder.testing.exports import Arguments, ExportTable, Message
+from autograder.testing.exports import Arguments, ExportTable, Message, encoded_arguments
 from autograder.testing.snapshots import snapshot
 
 # How many lines of the student's own call chain to show in an error, and how many of an exception's base classes to
@@ -222,7 +222,7 @@ class Connection(ABC):
         if (written := self.written(stub)) is not None:
             return written
         exports = ExportTable()
-        sent = wire.encode(arguments, exports.export) if encoded is None else encoded
+        sent = encoded_arguments(arguments, exports) if encoded is None else encoded
         request = {"op": "call", "name": stub, "arguments": sent, "draws": draws, "named": bool(arguments[1])}
         if self.keeps and draws is None:
             request["keep"] = True

@@ -127,7 +127,7 @@ def test_the_arguments_of_a_question_are_encoded_once(monkeypatch: pytest.Monkey
     encode = values.encode
 
     def counted(value: Any, *others: Any) -> bytes:
-        if isinstance(value, tuple) and value[0] and value[0][0] is array:
+        if isinstance(value, list) and value[0] and value[0][0] is array:
             encoded.append(value)
         return encode(value, *others)
 
