@@ -243,7 +243,7 @@ class Sandbox:
 
     def _start(self, config: dict[str, Any], around: list[str]) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        boot = BOOT.format(module="zygote", call=f"forget_places(); zygote.main({theirs.fileno()}, standard)")
+        boot = BOOT.format(module="zygote", call=f"inherited.forget_places(); zygote.main({theirs.fileno()}, standard)")
         command = [*around, _interpreter(), "-s", "-S", "-P", "-c", boot, json.dumps(import_paths())]
         with theirs:
             self._control = ours

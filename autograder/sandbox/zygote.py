@@ -6,7 +6,6 @@ that worker ended. It has no secrets, tests or references, and takes orders only
 
 import contextlib
 import fcntl
-import gc
 import importlib
 import json
 import math
@@ -17,14 +16,13 @@ import select
 import signal
 import socket
 import sys
-import types
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NoReturn, TextIO
 
 from autograder.guest import calls
 from autograder.guest.messages import WorkerSettings
-from autograder.sandbox import linux
+from autograder.sandbox import inherited, linux
 from autograder.sandbox.forked import Forked, report_error
 from autograder.sandbox.linux import Unsupported
 from autograder.sandbox.mount_view import DEVICES, NOBODY, SCRATCH, SCRATCH_PARENT, View, build_root, visible_files
@@ -37,9 +35,6 @@ PRIVATE_UIDS = 2_000_000_000
 STREAM, STATUS = 3, 4
 # The zygote's own descriptors are at least this high, so that they don't get in the way.
 OWN = 64
-# The top-level packages of the engine's code, and the attributes that say where a module was loaded from.
-ENGINE = ("autograder", "msgpack")
-PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
 # Exit codes. `worker` describes the first one in words.
 OUT_OF_MEMORY, FAILED = 71, 70
 # The modules that students import most. They're loaded before the fork, and their shared libraries stay readable.
@@ -339,39 +334,6 @@ def _printer(descriptor: int) -> TextIO:
     return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
-def forget() -> None:
-    """Hide the engine and the packages' folders from the processes that this one forks."""
-    for name in list(sys.modules):
-        if name.split(".")[0] in ENGINE:
-            module = vars(sys.modules.pop(name))
-            for place in PLACES:
-                module.pop(place, None)
-    sys.path_importer_cache.clear()
-    sys.orig_argv[:] = []
-    os.environ.update(HOME=SCRATCH, TMPDIR=SCRATCH)
-    for name in ("LD_LIBRARY_PATH", "PWD"):
-        os.environ.pop(name, None)
-    sys.dont_write_bytecode = True
-    sys.argv = [""]
-    gc.collect()
-    gc.freeze()
-
-
-def forget_places() -> None:
-    """Remove the names of the engine's files from its code objects.
-
-    Call this before `main`, since student code can see its callers' frames.
-    """
-    for each in gc.get_objects():
-        if isinstance(each, types.FunctionType) and (each.__module__ or "").split(".")[0] in ENGINE:
-            each.__code__ = _without_place(each.__code__)
-
-
-def _without_place(code: types.CodeType) -> types.CodeType:
-    constants = (_without_place(each) if isinstance(each, types.CodeType) else each for each in code.co_consts)
-    return code.replace(co_filename="engine", co_consts=tuple(constants))
-
-
 def main(control_fd: int, standard: list[str]) -> None:
     """Read the configuration, set up, reply, and then fork a worker for each request until the parent is gone."""
     parent = os.getppid()
@@ -394,7 +356,7 @@ def main(control_fd: int, standard: list[str]) -> None:
     # Opened here, so that workers don't have to. They only replace what's behind 1 and 2.
     sys.stdin, sys.stdout, sys.stderr = open(0), _printer(1), _printer(2)  # noqa: SIM115
     calls.warm_up()
-    forget()
+    inherited.forget()
     control.send(json.dumps({"isolation": zygote.isolation, "absent": zygote.absent}).encode())
     zygote.serve(control)
     os._exit(0)
