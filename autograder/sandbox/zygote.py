@@ -357,6 +357,7 @@ def main(control_fd: int, standard: list[str]) -> None:
     sys.stdin, sys.stdout, sys.stderr = open(0), _printer(1), _printer(2)  # noqa: SIM115
     calls.warm_up()
     inherited.forget()
+    inherited.fill_holes()
     control.send(json.dumps({"isolation": zygote.isolation, "absent": zygote.absent}).encode())
     zygote.serve(control)
     os._exit(0)
