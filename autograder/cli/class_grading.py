@@ -1,6 +1,5 @@
 """Grade a class for `mastery grade` and `mastery demo`, show what happened, and write the files."""
 
-import gc
 import itertools
 import shlex
 from collections.abc import Collection, Sequence
@@ -13,6 +12,7 @@ from rich.markup import escape
 from autograder.cli.class_files import write_files
 from autograder.cli.common import console, labs_of
 from autograder.model.escaping import terminal, utf8
+from autograder.model.garbage import collect_less
 
 if TYPE_CHECKING:
     from autograder.gradebook.changes import Change
@@ -63,9 +63,8 @@ def grade_class(
     by_stub = beside(files[1])
     for file, option in ((files[0], "--json"), (files[1], "--csv"), (by_stub, "--csv")):
         refuse_unwritable(file, option)
-    # Everything loaded so far stays loaded, so don't scan it for garbage. That used to take a sixth of this process's
-    # time.
-    gc.freeze()
+    # Looking for garbage used to take a sixth of this process's time.
+    collect_less()
     with Gradebook(course, settings, db) as book, book.alone() as course:
         # More work may have been handed in while this process waited.
         chosen, folders = labs_of(course, labs), student_folders(submitted, student)

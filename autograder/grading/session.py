@@ -16,6 +16,7 @@ from autograder.model import secrets
 from autograder.model.course import Course, Lab, load
 from autograder.model.errors import SubmissionError
 from autograder.model.escaping import utf8
+from autograder.model.garbage import collect_less
 from autograder.model.results import Evidence, ItemAnswer, LabResult, Outcome, run_id, status_of
 from autograder.model.submission import refuse_other_lab
 from autograder.sandbox import open_plain, open_sandbox
@@ -49,7 +50,7 @@ class GradingSession:
         self.fingerprint = secrets.fingerprint(terms.secret) if terms.secret else ""
         self.visible_only = visible_only
         gc.collect()
-        gc.freeze()
+        collect_less()
 
     def close(self) -> None:
         self.sandbox.close()
