@@ -37,6 +37,11 @@ MAX_ANSWERED = 32 * 1024 * 1024
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
+def lacks_a_name(failure: StubFailure) -> bool:
+    """Return whether a failure is a NameError, whose text also depends on which of the notebook's cells ran."""
+    return _UNDEFINED.match(failure.message) is not None
+
+
 class _ServedTooLong(Exception):
     """The givens and the functions that we passed to the stub used up the call's time limit."""
 

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograder.grading.connection import NotebookConnection
+from autograder.grading.connection import NotebookConnection, lacks_a_name
 from autograder.grading.content import with_parameters
 from autograder.grading.conversations import Conversations
 from autograder.grading.execution import SOMEBODY, Rng, Run, Test, call, find, name_of, references, wanted
@@ -39,7 +39,8 @@ from autograder.testing.student import Answer, Connection, StubFailure, Student
 # made one by one.
 MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
 # If a check's answers have more bytes than `MAX_KEPT_BYTES`, we run the check every time. Other runs are cached until
-# they take up `MAX_RUN_BYTES` in total. Then we start over. A run takes up `RUN_BYTES` in addition to its answers.
+# they take up `MAX_RUN_BYTES` in total. Then we start over. A run takes up `RUN_BYTES` in addition to its questions and
+# answers.
 MAX_KEPT_BYTES, MAX_RUN_BYTES, RUN_BYTES = 16 * 1024, 32 * 1024 * 1024, 4096
 # Each attempt has its own seeds, so its questions are new. We cache about this many bytes of questions, and frames with
 # as many again. A check takes up `CHECK_BYTES` in addition to its questions.
@@ -113,7 +114,7 @@ class ReplayConnection(Connection):
         except StubFailure as failure:
             if failure.outcome is Outcome.VIOLATION:
                 raise self._diverge() from None
-            self.depends_on_cells |= failure.message.startswith(NameError.__name__)
+            self.depends_on_cells |= lacks_a_name(failure)
             raise self.line.traced(failure) from None
         self.weight += VALUE_BYTES * limits.count([answer.value, answer.left, answer.kept])
         if self.weight > MAX_ANSWERS:
@@ -259,14 +260,17 @@ class ReplayRunner:
         if line.diverged:
             return _run_seeded(test, seed, line.line, SOMEBODY)
         run = replace(run, seconds=asking + run.seconds, answers=answers)
-        size = sum(map(len, line.replies))
-        if not line.depends_on_cells and size <= MAX_KEPT_BYTES:
-            self._known_bytes += RUN_BYTES + size
-            if self._known_bytes > MAX_RUN_BYTES:
-                self._known.clear()
-                self._known_bytes = RUN_BYTES + size
-            self._known[key] = run
+        if not line.depends_on_cells and sum(map(len, line.replies)) <= MAX_KEPT_BYTES:
+            self._keep(key, run, line)
         return run
+
+    def _keep(self, key: tuple[str, int, bytes], run: Run, line: ReplayConnection) -> None:
+        size = RUN_BYTES + sum(len(each["arguments"]) for each in line.questions) + sum(map(len, line.replies))
+        self._known_bytes += size
+        if self._known_bytes > MAX_RUN_BYTES:
+            self._known.clear()
+            self._known_bytes = size
+        self._known[key] = run
 
 
 def run_alone(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Run:

@@ -30,6 +30,8 @@ MAX_TOGETHER = 1024 * 1024
 MAX_WARNINGS = 3
 # Python optimizes a function from its eighth call on.
 WARM_UPS = 10
+# Arrays, each with its bytes at some point.
+_Arrays = Sequence[tuple[np.ndarray[Any, Any], bytes | None]]
 
 
 def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings: WorkerSettings) -> None:
@@ -96,7 +98,7 @@ class _Given:
     arguments: Any
     encoded: bytes
     objects: OwnObjects
-    arrays: Sequence[tuple[np.ndarray[Any, Any], bytes | None]] | None
+    arrays: _Arrays | None
 
     def left(self, export: values.Export) -> bytes | None:
         """Return the encoded arguments as the stub left them, or None if it didn't change them."""
@@ -174,9 +176,7 @@ class CallServer:
         return kind(handle, self._ask, lambda: self._objects)
 
 
-def _arrays(
-    positional: Sequence[Any], keywords: Mapping[str, Any]
-) -> Sequence[tuple[np.ndarray[Any, Any], bytes | None]] | None:
+def _arrays(positional: Sequence[Any], keywords: Mapping[str, Any]) -> _Arrays | None:
     """Return the arrays among a call's arguments, each with its bytes; None if other arguments can change, too."""
     arrays = []
     for each in (*positional, *keywords.values()):

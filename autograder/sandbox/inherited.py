@@ -13,9 +13,9 @@ PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
 # Holes are filled for objects of up to `LARGEST` bytes. Python's own allocator rounds sizes up to 16 bytes, and leaves
 # those above 512 bytes to libc.
 SMALLEST, LARGEST, STEP = 48, 1024, 16
-# If new objects lie side by side for `ROW` bytes, there are no more holes of their size. We never fill more than `MOST`
-# bytes, since another allocator might not put objects side by side.
-ROW, MOST = 8 * 1024, 512 * 1024
+# If new objects lie side by side for `ROW_BYTES`, there are no more holes of their size. We never fill more than
+# `MOST_BYTES`, since another allocator might not put objects side by side.
+ROW_BYTES, MOST_BYTES = 8 * 1024, 512 * 1024
 _filling: list[bytes] = []
 
 
@@ -45,11 +45,11 @@ def fill_holes() -> None:
     """
     for size in range(LARGEST, SMALLEST - 1, -STEP):
         last, row = 0, 0
-        for _ in range(MOST // size):
+        for _ in range(MOST_BYTES // size):
             _filling.append(bytes(size - sys.getsizeof(b"")))
             place = id(_filling[-1])
             row = row + size if 0 < place - last <= 4 * size else 0
-            if row > ROW:
+            if row > ROW_BYTES:
                 break
             last = place
 

@@ -268,6 +268,18 @@ def test_what_checks_found_is_forgotten_before_it_takes_up_too_much_memory(
     assert len(names) > 100
 
 
+def test_the_questions_of_what_checks_found_take_up_memory_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All the answers to a solved notebook take up 20 KiB, and the questions, which runs hold as well, 60."""
+    monkeypatch.setattr(replay, "RUN_BYTES", 0)
+    monkeypatch.setattr(replay, "MAX_RUN_BYTES", 50 * 1024)
+    jobs = [write(LABS["softmax"], {}, tmp_path / name) for name in ("ada", "bob")]
+    with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
+        evidence_in(room, jobs[:1])
+        names = runs_of_checks(monkeypatch)
+        evidence_in(room, jobs[1:])
+    assert names
+
+
 @pytest.mark.parametrize("fails_first", [True, False])
 def test_an_undefined_name_is_put_down_to_the_cell_that_failed_in_this_notebook(
     fails_first: bool, room: GradingSession, tmp_path: Path
