@@ -164,7 +164,7 @@ class NotebookConnection(Connection):
         before, known = self._spent.copy(), KnownConversation(first)
         while known.goes_on and (seconds := self._spent.seconds_left(self._limits)) > 0:
             heartbeat.busy_for(seconds * MOST_PATIENCE)
-            known.send_request(worker, seconds)
+            known.send_requests(worker, seconds)
             self._spent.seconds += worker.seconds
             self._spent.served_seconds += known.served_seconds
             heartbeat.busy_for()

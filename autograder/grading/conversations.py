@@ -22,6 +22,9 @@ from autograder.testing.student import Answer, Call, Connection, Source
 # We remember conversations until they take up this many bytes in total. Then we start over. Longer ones than
 # `MAX_BYTES` aren't remembered. A turn takes up `TURN_BYTES` in addition to its messages.
 MAX_BYTES, MAX_REMEMBERED, TURN_BYTES = 1024 * 1024, 64 * 1024 * 1024, 512
+# Requests whose time is measured together, because reading a worker's clock and its output takes as long as answering a
+# short request. A request's limit can grow by this much.
+TOGETHER_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class KnownConversation:
     """A conversation with a worker in which we send what a check sent in earlier ones.
 
     turn: the point that the conversation has reached; None as soon as the worker does anything new. exchanges: what has
-    been said so far. served_seconds: what the notebook is charged for the answers to the last request.
+    been said so far. served_seconds: what the notebook is charged for the answers to the latest requests.
     """
 
     turn: Turn | None
@@ -69,25 +72,32 @@ class KnownConversation:
         """The end that it has reached; None if it hasn't reached a known end."""
         return self.turn.end if self.turn is not None else None
 
-    def send_request(self, worker: Worker, seconds: float) -> None:
-        """Send the next request. The worker's time may not exceed `seconds`, and neither may what the notebook is
-        charged for answers.
+    def send_requests(self, worker: Worker, seconds: float) -> None:
+        """Send the next request, and those after it until they've taken `TOGETHER_SECONDS`.
+
+        For each of them, the worker's time may not exceed `seconds`, and neither may what the notebook is charged for
+        answers.
         """
         assert self.turn is not None
         assert self.turn.sent is not None
-        self.served_seconds = 0.0
+        self.served_seconds = charged = 0.0
 
-        def answer(payload: bytes) -> bytes | None:
-            self.turn = self.turn.after.get(payload) if self.turn is not None else None
-            if self.turn is None or self.turn.is_request:
+        def following(payload: bytes, waited: float) -> tuple[bytes, bool] | None:
+            nonlocal charged
+            self.turn = turn = self.turn.after.get(payload) if self.turn is not None else None
+            if turn is None or turn.sent is None:
                 return None
-            self.served_seconds += self.turn.served_seconds
-            if self.served_seconds > seconds:
+            if turn.is_request:
+                charged = 0.0
+                return None if waited + self.served_seconds > TOGETHER_SECONDS else (turn.sent, True)
+            charged += turn.served_seconds
+            self.served_seconds += turn.served_seconds
+            if charged > seconds:
                 self.turn = None
                 return None
-            return self.turn.sent
+            return turn.sent, False
 
-        said = worker.follow(self.turn.sent, seconds, answer)
+        said = worker.follow(self.turn.sent, seconds + TOGETHER_SECONDS, following)
         self.exchanges += said
         if isinstance(said[-1].result, Exception):
             self.turn = None

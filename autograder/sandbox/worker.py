@@ -11,9 +11,8 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from autograder.guest import values
 from autograder.guest.messages import Violation
@@ -52,8 +51,7 @@ class NotRepeated(Exception):
     """The frame isn't the one that was sent at this point of a conversation that's being repeated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """A frame to the worker, and what came of it: the payload of the next frame from the worker, or an exception.
 
     seconds: how long that took on the worker's clock.
@@ -141,25 +139,32 @@ class Worker:
                     frame = answer if isinstance(answer, bytes) else packed_answer(answer)
         return reply
 
-    def follow(self, request: bytes, seconds: float, answer: Callable[[bytes], bytes | None]) -> list[Exchange]:
-        """Send a request, and answer the worker's messages until `answer` returns None. Return what was said.
+    def follow(
+        self, request: bytes, seconds: float, following: Callable[[bytes, float], tuple[bytes, bool] | None]
+    ) -> list[Exchange]:
+        """Send a request, and then whatever follows each of the worker's messages. Return what was said.
 
-        `request` and the answers are whole frames, and `answer` takes a payload. `seconds` is as in `ask`. If anything
-        goes wrong, the last exchange has the exception that `ask` would have raised.
+        `following` takes a payload and how long we've waited for the worker so far, and returns the frame to send next
+        and whether it's another request, or None to stop. `request` and the other frames are whole. `seconds` is the
+        limit on the worker's clock for all the requests together. If anything goes wrong, the last exchange has the
+        exception that `ask` would have raised.
         """
         said: list[tuple[bytes, bytes | Exception]] = []
         waited = [0.0]  # until the request, and until each reply
-        frame: bytes | None = request
+        sent: tuple[bytes, bool] | None = (request, False)  # `_limited` looks for early bytes before the first one
         try:
             with self._limited(seconds) as deadline:
-                while frame is not None:
+                while sent is not None:
+                    frame, is_request = sent
+                    if is_request:
+                        self._refuse_early_bytes()
                     payload = self._reply_to(frame, deadline)
                     said.append((frame, payload))
                     waited.append(deadline.waited)
-                    frame = answer(payload)
+                    sent = following(payload, deadline.waited)
         except (WorkerTimeout, WorkerDied, Violation, SandboxFault) as error:
-            assert frame is not None
-            said.append((frame, error))
+            assert sent is not None
+            said.append((sent[0], error))
             waited.append(self._waited)
         # Waits for a core don't count. We only know their total, so take the same share off each exchange.
         counts = self.seconds / waited[-1] if waited[-1] else 0.0
@@ -183,8 +188,8 @@ class Worker:
         deadline = Deadline(self._line.clock, seconds)
         try:
             try:
-                if not self._repeated and self._line.waiting():
-                    raise Violation("it sent bytes before it got a request")
+                if not self._repeated:
+                    self._refuse_early_bytes()
                 yield deadline
             finally:
                 # Closing the worker closes the clock.
@@ -201,6 +206,10 @@ class Worker:
             raise
         if self._ended is None:
             self._line.drain()
+
+    def _refuse_early_bytes(self) -> None:
+        if self._line.waiting():
+            raise Violation("it sent bytes before it got a request")
 
     def _exchange(self, frame: bytes, deadline: Deadline, is_request: bool) -> bytes:
         """Do what `_reply_to` does, or repeat it if it has already taken place."""

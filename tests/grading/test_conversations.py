@@ -226,6 +226,14 @@ def test_results_are_the_same_whoever_was_graded_before(terms: GradingContext, j
 
 
 @pytest.mark.processes
+def test_each_item_of_a_stream_has_its_own_time_limit(terms: GradingContext, job: HandIn) -> None:
+    slow = "drawn_before.append(1)\n        if 200 < len(drawn_before) <= 215:\n            time.sleep(0.2)"
+    bob = job("bob", STREAM.format(before="import time\ndrawn_before = []", each_time=slow), "stream_tokens")
+    _, after = graded(terms, [job("ada", PARTS.solutions["stream_tokens"], "stream_tokens"), bob])
+    assert outcomes(after) == {"passed"}
+
+
+@pytest.mark.processes
 def test_time_before_the_first_new_message_counts(terms: GradingContext, job: HandIn) -> None:
     bob = job("bob", SLEEPS_TWICE)
     _, after = graded(terms, [job("ada", PARTS.solutions["generate"]), bob])
