@@ -421,7 +421,7 @@ show(
 
 
 # %%
-def train_weight(sizes, prices, rate=0.05, steps=2_000):
+def train_weight(sizes, prices, rate=0.05, steps=200):
     """Return the house-price neuron's weight after this many steps of gradient descent on the mean squared error."""
     sizes, prices, weight = np.array(sizes), np.array(prices), 0.0
     for _ in range(steps):
