@@ -29,6 +29,7 @@ from autograder import check, picture, play, progress, show, solved
 from autograder.given import sample_next_token
 from autograder.notebook.contexts import contexts_picture, noting
 from autograder.notebook.counting_model import CountingModel
+from autograder.notebook.pausing import pause
 
 # %%
 progress()  # shows what you've built so far; run this again to redraw it
@@ -346,7 +347,7 @@ def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
 # %%
 def slow_model(context_ids):
     """Return the same model's logits, but take 0.2 seconds longer."""
-    time.sleep(0.2)
+    pause(0.2)
     return next_token_logits(context_ids)
 
 

@@ -49,6 +49,7 @@ from autograder.given import (
     question,
     sample_next_token,
 )
+from autograder.notebook.pausing import pause
 
 # %%
 progress()  # shows what you've built so far; run this again to redraw it
@@ -670,13 +671,13 @@ check("log_stream")
 # %% [markdown]
 # **A stream to watch.** The course's small model has only read a few hundred sentences (lab 9). If you ask it a
 # question, it continues with more questions, as in a quiz. The next cell lets it do that, one token at a time, with a
-# short pause before each one. (With a large model, the pauses are longer.) For a prompt of your own, each piece has to
-# be in `model_vocab()`, spelled exactly as it is there, with its leading space if it has one. Any other piece raises a
-# `KeyError`.
+# short pause before each one so that you can watch. (Nobody watches while your notebook is graded, so there are no
+# pauses then.) For a prompt of your own, each piece has to be in `model_vocab()`, spelled exactly as it is there, with
+# its leading space if it has one. Any other piece raises a `KeyError`.
 
 
 # %%
-def stream_of_model(prompt, max_new_tokens=16, seconds=0.001):
+def stream_of_model(prompt, max_new_tokens=16, seconds=0.03):
     """Yield the text of each token, one at a time."""
     vocab = model_vocab()
     texts = {number: token for token, number in vocab.items()}
@@ -684,7 +685,7 @@ def stream_of_model(prompt, max_new_tokens=16, seconds=0.001):
     ids = [vocab[token] for token in prompt]
     rng = np.random.default_rng(0)
     for _ in range(max_new_tokens):
-        time.sleep(seconds)
+        pause(seconds)
         token = int(sample_next_token(model_logits(params, np.array(ids))[-1], rng, temperature=0.5))
         if texts[token] == "<end>":
             return

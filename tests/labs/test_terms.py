@@ -535,6 +535,14 @@ class TestGraded:
         _, checks = graded(room, notebook(tmp_path, {"observation": source}), stub="observation")
         assert checks["ob_form"].outcome is Outcome.FAILED
 
+    def test_nobody_waits_for_pauses_while_it_is_graded(self, room, tmp_path):
+        source = (
+            f"from autograder.notebook.pausing import pause\ndef observation():\n    pause(3_600)\n"
+            f"    return {terms.observation()}\n"
+        )
+        _, checks = graded(room, notebook(tmp_path, {"observation": source}), stub="observation")
+        assert {each.outcome for each in checks.values()} == {Outcome.PASSED}
+
     def test_a_stream_is_watched_once_for_all_visible_checks(self, room, tmp_path):
         # After them, the hidden check asks, and then asks again to confirm the result.
         source = (
