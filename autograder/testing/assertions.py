@@ -133,8 +133,9 @@ def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
 def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws: int = 3_300, **kwargs: Any) -> None:
     """Check that the ids a sampler draws follow `probabilities`, a float array of shape (V,).
 
-    The sampler is called `draws` times. Every id drawn must have a positive probability, and the counts must be
-    plausible. Pass the check's `rng` as one of the arguments. The stub gets a different Generator in its place.
+    The sampler is called `draws` times, or half as often if that's at least 500 and the counts are unsurprising by
+    then. Every id drawn must have a positive probability, and the counts must be plausible. Pass the check's `rng` as
+    one of the arguments. The stub gets a different Generator in its place.
 
     If the counts are surprising, the check draws a new sample that's twice as large, and fails only if its counts are
     far more surprising. A correct sampler fails with a probability of at most 2e-7, so one check may call this up to
@@ -179,16 +180,17 @@ def _surprise(
     test: Callable[[list[int], statistics.Probabilities], statistics.Deviation],
     in_order: bool = False,
 ) -> tuple[statistics.Deviation, list[int], str] | None:
-    """Draw in stages. If every stage is surprising, return the last stage's deviation, ids and call, and otherwise
-    None.
+    """Look at the counts as often as `statistics.looks` says. If they're surprising every time, return the deviation,
+    ids and call of the last sample, and otherwise None.
 
-    draws: the number of draws in the first stage. in_order: whether the test depends on the order of the draws.
+    draws: the number of draws in the first sample. in_order: whether the test depends on the order of the draws.
     """
-    for times, surprising in statistics.STAGES:
-        n = times * draws
-        call = f"{rendered_call(stub.name, arguments)}, {n:,} times"
+    drawn: list[int] = []
+    for more, sample, surprising in statistics.looks(draws):
+        call = f"{rendered_call(stub.name, arguments)}, {sample:,} times"
         args, kwargs = map(_with_own_rng, arguments)
-        drawn = _ids(stub.draws(n, *args, in_order=in_order, **kwargs), probabilities, call)
+        ids = _ids(stub.draws(more, *args, in_order=in_order, **kwargs), probabilities, call)
+        drawn = ids if more == sample else drawn + ids
         found = test(drawn, probabilities)
         stub.student.statistic = min(found.p_value, stub.student.statistic or 1.0)
         if found.p_value >= surprising:

@@ -1,9 +1,13 @@
 """Exact tests of random draws: how surprising are the counts if the probabilities are right?
 
-A check draws in two stages (`STAGES`). If chance alone would produce counts this surprising at most 1% of the time, the
-check draws a second sample that's twice as large, and fails only if that one is far more surprising. A correct sampler
-fails with a probability of 2e-7, so a check can have five sampling runs and still keep its error rate within 1e-6. Two
-stages take about half as many draws as one stage would.
+A check draws in two stages. If chance alone would produce counts this surprising at most 1% of the time, the check
+draws a second sample that's twice as large, and fails only if that one is far more surprising. A correct sampler fails
+with a probability of 2e-7, so a check can have five sampling runs and still keep its error rate within 1e-6. Two stages
+take about half as many draws as one stage would.
+
+If the first sample is large, the check also looks at its counts halfway (`looks`), and ends there if they aren't
+surprising at all. That saves a third of the draws. It can only make a check pass, so it doesn't add to the error rate.
+It lets a few more mistakes get away, so for the same power, a sample has to be up to 15% larger.
 
 A chi-square test is accurate at such small significance levels only if every count is large. An exact binomial test of
 each token, with a union bound over the tokens, is accurate for any counts, and it tells us which token is off.
@@ -12,16 +16,30 @@ each token, with a union bound over the tokens, is accurate for any counts, and 
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 # The probability that a correct answer fails a single-stage test.
 ALPHA = 1e-6
-# The stages of a check. For each stage: the number of draws, as a multiple of the first stage's, and the p-value below
-# which the check continues or, in the last stage, fails.
-STAGES = ((1, 1e-2), (2, 2e-5))
+# The p-values below which a check continues: halfway through a large first sample, at the end of the first sample, and
+# (there, it fails) at the end of the second.
+HALFWAY, FIRST, SECOND = 0.5, 1e-2, 2e-5
+# How many draws make a first sample large.
+LARGE = 1_000
 Probabilities = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Look(NamedTuple):
+    """A point at which a check looks at the counts of the draws so far.
+
+    more: how many draws it makes first. sample: how many it looks at, including those. surprising: it ends here unless
+    the p-value is below this.
+    """
+
+    more: int
+    sample: int
+    surprising: float
 
 
 @dataclass(frozen=True)
@@ -35,6 +53,13 @@ class Deviation:
     count: int
     expected: float
     p_value: float
+
+
+def looks(draws: int) -> Sequence[Look]:
+    """Return when a check looks at the counts if its first sample has this many draws."""
+    half = draws // 2
+    first = [Look(half, half, HALFWAY), Look(draws - half, draws, FIRST)]
+    return [*(first if draws >= LARGE else [Look(draws, draws, FIRST)]), Look(2 * draws, 2 * draws, SECOND)]
 
 
 def counted(drawn: Sequence[int], size: int) -> np.ndarray[Any, np.dtype[np.intp]]:

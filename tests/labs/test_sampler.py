@@ -9,7 +9,8 @@ import math
 import sys
 import zlib
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from autograder.testing import statistics
 from autograder.testing.declarations import Misconception
 from autograder.testing.local import MANY_DRAWS, LocalConnection
 from autograder.testing.references import call_reference
-from autograder.testing.statistics import STAGES, most_surprising
+from autograder.testing.statistics import LARGE, looks, most_surprising
 from autograder.testing.student import Call, Student
 from reference import sampler
 from tests.labs.written_answers import WrittenAnswer, graded
@@ -228,7 +229,7 @@ def fail_no_right_sampler(stub: str, names: Iterable[str], seeds: range, judged:
     assert statistics.binomial(len(judged), 0.01)[suspicious:].sum() > 1e-4
 
 
-def power_of_a_stage(wanted: np.ndarray, drawn_with: np.ndarray, n: int, surprising: float) -> float:
+def power_of_a_look(wanted: np.ndarray, drawn_with: np.ndarray, n: int, surprising: float) -> float:
     """The exact probability that the most telling id, by itself, is this surprising in n draws from a wrong sampler."""
     impossible = float(drawn_with[wanted == 0].sum())
     found = [1.0 - (1.0 - impossible) ** n]
@@ -247,8 +248,12 @@ def power_of_a_stage(wanted: np.ndarray, drawn_with: np.ndarray, n: int, surpris
 
 
 def power(wanted: np.ndarray, drawn_with: np.ndarray, draws: int) -> float:
-    """The probability that both stages detect a wrong sampler, if the first stage makes this many draws."""
-    return math.prod(power_of_a_stage(wanted, drawn_with, times * draws, below) for times, below in STAGES)
+    """The probability that a wrong sampler is detected if the first sample has this many draws.
+
+    The looks at the first sample depend on each other, so this is the least it can be.
+    """
+    *first, second = (power_of_a_look(wanted, drawn_with, look.sample, look.surprising) for look in looks(draws))
+    return (1 - sum(1 - each for each in first)) * second
 
 
 def right_probabilities(stub: str) -> Callable[..., np.ndarray]:
@@ -263,15 +268,28 @@ def wrong_samplers(*, by_frequency: bool = False) -> list[Misconception]:
     return [each for each in found if each.probabilities and each.name not in OTHERWISE] if by_frequency else found
 
 
+class Sampling(NamedTuple):
+    """One call of `agree_in_distribution` or `independent`: its check's name, its first call, and how many draws its
+    first sample has."""
+
+    check: str
+    call: Call
+    draws: int
+
+
 @functools.cache
-def configurations(stub: str, kinds: tuple[str, ...], seed: int) -> list[tuple[str, Call]]:
-    """The draws that the stub's checks make, each with its check's name."""
+def configurations(stub: str, kinds: tuple[str, ...], seed: int) -> list[Sampling]:
+    """The sampling runs of the stub's checks, except very short ones."""
     found = []
     for test in CHECKS:
         if check_of(test).stub == stub and check_of(test).kind in kinds and draws(test):
-            _, student = outcome(test, seed, right_samplers(stub)["solution"], right_probabilities(stub))
-            found += [(test.__name__, call) for call in student.calls if call.draws and call.draws >= MANY_DRAWS]
-    return found
+            with mock.patch.object(statistics, "looks", wraps=looks) as looked:
+                _, student = outcome(test, seed, right_samplers(stub)["solution"], right_probabilities(stub))
+            calls = iter(student.calls)
+            for size in (each.args[0] for each in looked.call_args_list):
+                call = next(each for each in calls if each.draws == looks(size)[0].more)
+                found.append(Sampling(test.__name__, call, size))
+    return [each for each in found if each.draws >= MANY_DRAWS]
 
 
 def surest(wrong: Misconception, kinds: tuple[str, ...], enough: float) -> float:
@@ -279,12 +297,12 @@ def surest(wrong: Misconception, kinds: tuple[str, ...], enough: float) -> float
     distribution = wrong.distribution()
     assert distribution
     chance = 0.0
-    for _, call in configurations(wrong.of, kinds, seed=1):
+    for _, call, size in configurations(wrong.of, kinds, seed=1):
         args, kwargs = call.arguments
         right, its = right_probabilities(wrong.of)(*args, **kwargs), distribution(*args, **kwargs)
         wanted = np.zeros(len(its))  # the wrong sampler may have one id too many
         wanted[: len(right)] = right
-        chance = max(chance, power(wanted, its, call.draws or 0))
+        chance = max(chance, power(wanted, its, size))
         if chance >= enough:
             break
     return chance
@@ -333,7 +351,7 @@ class TestWrongSamplers:
     @pytest.mark.parametrize("wrong", wrong_samplers(by_frequency=True), ids=lambda each: each.name)
     def test_draw_with_the_probabilities_that_they_state(self, wrong):
         rng = np.random.default_rng(3)
-        for name, call in configurations(wrong.of, ("visible", "statistical"), seed=1):
+        for name, call, _ in configurations(wrong.of, ("visible", "statistical"), seed=1):
             args, kwargs = call.arguments
             mine = [rng if isinstance(each, np.random.Generator) else each for each in args]
             drawn = [wrong.fresh()(*mine, **kwargs) for _ in range(4_000)]
@@ -353,10 +371,10 @@ def off(probabilities: np.ndarray, token: int, factor: float) -> np.ndarray:
 def resolution(stub: str, wrong: Callable[[np.ndarray], Iterable[np.ndarray]]) -> float:
     """The smallest power against any of the wrong distributions derived from those that the checks use."""
     return min(
-        power(right, other, call.draws or 0)
-        for _, call in configurations(stub, ("statistical",), seed=1)
+        power(right, other, size)
+        for _, call, size in configurations(stub, ("statistical",), seed=1)
         for right in [right_probabilities(stub)(*call.arguments[0], **call.arguments[1])]
-        if (call.draws or 0) >= 1_000
+        if size >= LARGE
         for other in wrong(right)
     )
 
@@ -390,12 +408,12 @@ class TestResolution:
     @pytest.mark.parametrize("factor", [1.05, 1 / 1.05])
     def test_the_temperature_is_off_by_a_twentieth(self, factor):
         found = []
-        for _, call in configurations("sample_next_token", ("statistical",), seed=1):
+        for _, call, size in configurations("sample_next_token", ("statistical",), seed=1):
             (logits, _), options = call.arguments
             right, temperature = VISIBLE.chances(logits, **options), options.get("temperature", 1.0)
             if temperature:
                 other = VISIBLE.chances(logits, **{**options, "temperature": factor * temperature})
-                found.append(power(right, other, call.draws or 0))
+                found.append(power(right, other, size))
         assert max(found) >= 0.99
 
     def test_a_right_submission_draws_at_most_21_000_times(self):
@@ -407,9 +425,11 @@ class TestResolution:
         assert drawn <= 21_000
 
     def test_a_check_fails_a_right_sampler_at_most_once_in_a_million_times(self):
-        for n, (times, below) in itertools.product((20, 500, 3_300), STAGES):
-            assert power_of_a_stage(TABLE, TABLE * (1 + 1e-9), times * n, below) * len(TABLE) <= below
-        assert max(map(samplings, filter(draws, CHECKS))) * math.prod(below for _, below in STAGES) <= 1.0001e-6
+        for look in itertools.chain.from_iterable(map(looks, (20, 500, 3_300))):
+            chance = power_of_a_look(TABLE, TABLE * (1 + 1e-9), look.sample, look.surprising)
+            assert chance * len(TABLE) <= look.surprising
+        # The look halfway isn't independent of the next one, so it doesn't count.
+        assert max(map(samplings, filter(draws, CHECKS))) * statistics.FIRST * statistics.SECOND <= 1.0001e-6
 
 
 def samplings(test: Callable[..., None]) -> int:

@@ -1,5 +1,6 @@
 """Statistics of draws: correct samplers pass, wrong ones are detected, and the token that's off is named."""
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -105,7 +106,7 @@ class TestAgreeInDistribution:
             agree_in_distribution(student_with(lambda probs, rng: other).stub, LESSON, LESSON, rng(), draws=10)
 
     def test_only_two_failures_count(self):
-        """The first thousand draws are wrong and the next are right, as might happen by chance."""
+        """The first sample is wrong from its first half on and the second is right, as might happen by chance."""
         asked: list[int] = []
 
         def unlucky(probs, rng):
@@ -114,9 +115,25 @@ class TestAgreeInDistribution:
 
         student = student_with(unlucky)
         agree_in_distribution(student.stub, LESSON, LESSON, rng(), draws=1_000)
-        assert len(student.calls) == 2
+        assert [call.draws for call in student.calls] == [500, 500, 2_000]
         with pytest.raises(CheckFailed):
             agree_in_distribution(student_with(lambda probs, rng: 0).stub, LESSON, LESSON, rng(), draws=1_000)
+
+    @pytest.mark.parametrize(("draws", "asked"), [(999, [999]), (1_001, [500])])
+    def test_half_of_a_large_sample_is_enough_if_nothing_about_it_is_surprising(self, draws, asked):
+        drawn = itertools.cycle(np.repeat(range(6), np.round(100 * LESSON).astype(int)).tolist())
+        student = student_with(lambda probs, rng: next(drawn))
+        agree_in_distribution(student.stub, LESSON, LESSON, rng(), draws=draws)
+        assert [call.draws for call in student.calls] == asked
+
+    def test_the_first_half_of_a_sample_counts_at_its_end(self):
+        """Only the first half is wrong, but so wrong that the whole sample is surprising."""
+        right = np.repeat(range(6), np.round(500 * LESSON).astype(int))
+        wrong = [0] * 30 + right[:-30].tolist()
+        drawn = itertools.chain(wrong, itertools.cycle(right.tolist()))
+        student = student_with(lambda probs, rng: next(drawn))
+        agree_in_distribution(student.stub, LESSON, LESSON, rng(), draws=1_000)
+        assert [call.draws for call in student.calls] == [500, 500, 2_000]
 
     def test_the_stub_gets_a_generator_of_its_own_and_another_the_second_time(self):
         mine = rng()
