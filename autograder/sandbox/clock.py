@@ -117,8 +117,8 @@ class CoreClock:
         self._all = ProcessorClock(pid)
         self._threads = os.open(f"/proc/{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._files = [self._threads]
-        # How long each watched thread on our side has waited, by the descriptor of its schedstat file.
-        self._here: dict[int, float] = {}
+        # How many nanoseconds each watched thread on our side has waited, by the descriptor of its schedstat file.
+        self._here: dict[int, int] = {}
         self._main = str(pid)
         try:
             self.watch_here()
@@ -151,15 +151,17 @@ class CoreClock:
     def watch_here(self) -> None:
         file = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
         self._files.append(file)
-        self._here[file] = _schedule(file)[1]
+        self._here[file] = 0
+        self.waited_here()
 
     def waited_here(self) -> float:
-        for file in list(self._here):
+        here = self._here
+        for file in (*here,):
             try:
-                self._here[file] = _schedule(file)[1]
+                here[file] = int(os.pread(file, 100, 0).split()[1])
             except OSError:  # the thread has ended
                 continue
-        return sum(self._here.values())
+        return sum(here.values()) / 1e9
 
     def close(self) -> None:
         for each in self._files:

@@ -102,13 +102,13 @@ class _SandboxLine:
     def _wait_for_room(self, deadline: Deadline) -> None:
         self._poll.modify(self._stream, select.POLLOUT)
         try:
-            self._wait(deadline, select.POLLOUT)
+            self._wait(deadline)
         finally:
             self._poll.modify(self._stream, select.POLLIN)
 
     def receive(self, deadline: Deadline) -> bytes:
         while True:
-            self._wait(deadline, select.POLLIN)
+            self._wait(deadline)
             try:
                 data = self._stream.recv(CHUNK)
             except BlockingIOError:
@@ -119,16 +119,16 @@ class _SandboxLine:
                 raise EOFError
             return data
 
-    def _wait(self, deadline: Deadline, wanted: int) -> None:
-        """Wait until the stream is ready for a `wanted` event, reading the output in the meantime."""
-        while not deadline.wait(lambda seconds: self._is_ready(wanted, seconds)):
+    def _wait(self, deadline: Deadline) -> None:
+        """Wait until there's news about the stream, reading the output in the meantime."""
+        while not deadline.wait(self._has_news):
             pass
 
-    def _is_ready(self, wanted: int, seconds: float) -> bool:
-        found = dict(self._poll.poll(seconds * 1000 + 1))
-        if self._pipe in found:
+    def _has_news(self, seconds: float) -> bool:
+        files = [file for file, _ in self._poll.poll(seconds * 1000 + 1)]
+        if self._pipe in files:
             self._print()
-        return bool(found.get(self._stream.fileno(), 0) & (wanted | select.POLLHUP | select.POLLERR))
+        return files not in ([], [self._pipe])
 
     def _print(self) -> bool:
         """Read a chunk of the output, and return whether there was any."""
