@@ -720,12 +720,12 @@ def a_pool_of_whole_tickets(probs, rng):
 
 
 def _of_the_most_frequent(probs, of):
-    """How often each id is the most frequent of several draws, in simulations, plus half a time for each possible
-    id."""
+    """How often each id is the most frequent of several draws, in simulations, plus a twentieth of a time for each
+    possible id."""
     probs = _normal(probs)
     times = min(20_000, 2_000_000 // len(probs))
     counts = np.random.default_rng(1).multinomial(of, probs, size=times)
-    return _normal(np.bincount(counts.argmax(axis=1), minlength=len(probs)) + 0.5 * (probs > 0))
+    return _normal(np.bincount(counts.argmax(axis=1), minlength=len(probs)) + 0.05 * (probs > 0))
 
 
 @misconception(
@@ -2175,7 +2175,8 @@ def top_p_before_temperature(logits, rng, temperature=1.0, top_k=None, top_p=Non
 def _without_the_crossing(logits, rng, temperature=1.0, top_k=None, top_p=None):
     right = _chances(logits, temperature, top_k)
     order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
-    kept = len(order) if top_p is None else int(np.sum(np.cumsum(right[order]) < top_p)) or 1
+    totals = np.cumsum(right[order])
+    kept = len(order) if top_p is None else int(np.sum(totals / totals[-1] < top_p)) or 1
     chances = np.zeros(len(right))
     chances[order[:kept]] = right[order[:kept]]
     return chances / chances.sum()
