@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from autograder.grading import heartbeat
 from autograder.grading.answers import written_answer
 from autograder.grading.content import refused_in_stubs, with_parameters
-from autograder.grading.conversations import MAX_BYTES, KnownConversation, Recording, Turn
+from autograder.grading.conversations import MAX_BYTES, TOGETHER, KnownConversation, Recording, Turn
 from autograder.grading.execution import Run
 from autograder.grading.given_process import GivenLine
 from autograder.grading.spent import Spent
@@ -163,7 +163,7 @@ class NotebookConnection(Connection):
             return None
         before, known = self._spent.copy(), KnownConversation(first)
         while known.goes_on and (seconds := self._spent.seconds_left(self._limits)) > 0:
-            heartbeat.busy_for(seconds * MOST_PATIENCE)
+            heartbeat.busy_for((1 + TOGETHER) * seconds * MOST_PATIENCE)
             known.send_requests(worker, seconds)
             self._spent.seconds += worker.seconds
             self._spent.served_seconds += known.served_seconds

@@ -22,9 +22,9 @@ from autograder.testing.student import Answer, Call, Connection, Source
 # We remember conversations until they take up this many bytes in total. Then we start over. Longer ones than
 # `MAX_BYTES` aren't remembered. A turn takes up `TURN_BYTES` in addition to its messages.
 MAX_BYTES, MAX_REMEMBERED, TURN_BYTES = 1024 * 1024, 64 * 1024 * 1024, 512
-# Requests whose time is measured together, because reading a worker's clock and its output takes as long as answering a
-# short request. A request's limit can grow by this much.
-TOGETHER_SECONDS = 0.05
+# We send requests one after another for this share of a request's time limit before we read the worker's clock and its
+# output, because reading them takes as long as answering a short request.
+TOGETHER = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class KnownConversation:
         return self.turn.end if self.turn is not None else None
 
     def send_requests(self, worker: Worker, seconds: float) -> None:
-        """Send the next request, and those after it until they've taken `TOGETHER_SECONDS`.
+        """Send the next request, and those after it until they've taken `TOGETHER` of the limit.
 
         For each of them, the worker's time may not exceed `seconds`, and neither may what the notebook is charged for
         answers.
@@ -89,7 +89,7 @@ class KnownConversation:
                 return None
             if turn.is_request:
                 charged = 0.0
-                return None if waited + self.served_seconds > TOGETHER_SECONDS else (turn.sent, True)
+                return None if waited + self.served_seconds > TOGETHER * seconds else (turn.sent, True)
             charged += turn.served_seconds
             self.served_seconds += turn.served_seconds
             if charged > seconds:
@@ -97,7 +97,7 @@ class KnownConversation:
                 return None
             return turn.sent, False
 
-        said = worker.follow(self.turn.sent, seconds + TOGETHER_SECONDS, following)
+        said = worker.follow(self.turn.sent, seconds, following)
         self.exchanges += said
         if isinstance(said[-1].result, Exception):
             self.turn = None

@@ -237,7 +237,7 @@ class Deadline:
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
-        self._seconds = seconds
+        self._limit = self._seconds = seconds
         self._by_the_wall = time.monotonic() + seconds * clock.patience
         self._read: tuple[float, float] | None = None  # the time of the last reading, and what the clock said
         self._counted = 0.0  # seconds until then
@@ -251,6 +251,14 @@ class Deadline:
         if self._unread:
             self._count(self._unread)
         return self._counted
+
+    def renew(self) -> None:
+        """Give the process its whole limit again, from now on.
+
+        We don't read the clock for that. So if some of the time until now turns out not to count, it gets more.
+        """
+        self._seconds = self.waited + self._limit
+        self._by_the_wall = time.monotonic() + self._limit * self._clock.patience
 
     def add(self, seconds: float) -> None:
         """Count these seconds, too."""

@@ -145,9 +145,9 @@ class Worker:
         """Send a request, and then whatever follows each of the worker's messages. Return what was said.
 
         `following` takes a payload and how long we've waited for the worker so far, and returns the frame to send next
-        and whether it's another request, or None to stop. `request` and the other frames are whole. `seconds` is the
-        limit on the worker's clock for all the requests together. If anything goes wrong, the last exchange has the
-        exception that `ask` would have raised.
+        and whether it's another request, or None to stop. `request` and the other frames are whole. `seconds` is as in
+        `ask`, for each request. If anything goes wrong, the last exchange has the exception that `ask` would have
+        raised.
         """
         said: list[tuple[bytes, bytes | Exception]] = []
         waited = [0.0]  # until the request, and until each reply
@@ -158,6 +158,7 @@ class Worker:
                     frame, is_request = sent
                     if is_request:
                         self._refuse_early_bytes()
+                        deadline.renew()
                     payload = self._reply_to(frame, deadline)
                     said.append((frame, payload))
                     waited.append(deadline.waited)
