@@ -25,7 +25,7 @@ from autograder.guest.messages import HandleRequest, Message, WorkerSettings
 
 # We cache at most this many of a given's answers, by request. A larger request than `KEPT_BYTES` is kept as its hash.
 MOST_KEPT, KEPT_BYTES = 100, 1_000
-# The engine's own package of pictures and everything else that notebooks show. It only draws and prints.
+# The engine's own package of pictures and everything else that notebooks show. It only draws, prints and pauses.
 NOTEBOOK = "autograder.notebook"
 # Sends a request to the trusted side and returns its reply.
 Ask = Callable[[HandleRequest], Message]

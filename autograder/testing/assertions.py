@@ -130,7 +130,7 @@ def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
     return value
 
 
-def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws: int = 3_300, **kwargs: Any) -> None:
+def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws: int = 3_800, **kwargs: Any) -> None:
     """Check that the ids a sampler draws follow `probabilities`, a float array of shape (V,).
 
     The sampler is called `draws` times, or half as often if that's at least 500 and the counts are unsurprising by
@@ -159,8 +159,8 @@ def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 20
     """Check that each draw of a sampler with these `probabilities`, a float array (V,), is independent of the last one.
 
     The check takes `pairs` disjoint pairs of successive draws. The number of pairs with two equal ids must be about
-    what it would be if the draws were independent. The stub's Generator, the second stage and the error rate are the
-    same as in `agree_in_distribution`. Raises CheckFailed and StubFailure.
+    what it would be if the draws were independent. The stub's Generator, the looks and the error rate are the same as
+    in `agree_in_distribution`. Raises CheckFailed and StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
     surprise = _surprise(stub, wanted, (args, kwargs), 2 * pairs, statistics.equal_pairs, in_order=True)

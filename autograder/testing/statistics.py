@@ -6,8 +6,9 @@ with a probability of 2e-7, so a check can have five sampling runs and still kee
 take about half as many draws as one stage would.
 
 If the first sample is large, the check also looks at its counts halfway (`looks`), and ends there if they aren't
-surprising at all. That saves a third of the draws. It can only make a check pass, so it doesn't add to the error rate.
-It lets a few more mistakes get away, so for the same power, a sample has to be up to 15% larger.
+surprising at all. For a correct sampler, that saves about a third of the sample's draws. It can only make a check pass,
+so it doesn't add to the error rate. It misses a few more mistakes, so for the same power, a sample has to be up to 15%
+larger.
 
 A chi-square test is accurate at such small significance levels only if every count is large. An exact binomial test of
 each token, with a union bound over the tokens, is accurate for any counts, and it tells us which token is off.
@@ -22,8 +23,8 @@ import numpy as np
 
 # The probability that a correct answer fails a single-stage test.
 ALPHA = 1e-6
-# The p-values below which a check continues: halfway through a large first sample, at the end of the first sample, and
-# (there, it fails) at the end of the second.
+# The p-values below which a check goes on (halfway through a large first sample, and at its end) or fails (at the end
+# of the second sample).
 HALFWAY, FIRST, SECOND = 0.5, 1e-2, 2e-5
 # How many draws make a first sample large.
 LARGE = 1_000
@@ -57,7 +58,7 @@ class Deviation:
 
 def looks(draws: int) -> Sequence[Look]:
     """Return when a check looks at the counts if its first sample has this many draws."""
-    half = draws // 2
+    half = draws // 4 * 2  # so that no pair of draws is split
     first = [Look(half, half, HALFWAY), Look(draws - half, draws, FIRST)]
     return [*(first if draws >= LARGE else [Look(draws, draws, FIRST)]), Look(2 * draws, 2 * draws, SECOND)]
 

@@ -720,8 +720,8 @@ def a_pool_of_whole_tickets(probs, rng):
 
 
 def _of_the_most_frequent(probs, of):
-    """How often each id is the most frequent of several draws, in simulations, plus a twentieth of a time for each
-    possible id."""
+    """How often each id is the most frequent of several draws, in simulations. Each possible id gets 0.05 extra, so
+    that none has probability 0."""
     probs = _normal(probs)
     times = min(20_000, 2_000_000 // len(probs))
     counts = np.random.default_rng(1).multinomial(of, probs, size=times)

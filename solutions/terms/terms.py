@@ -671,9 +671,9 @@ check("log_stream")
 # %% [markdown]
 # **A stream to watch.** The course's small model has only read a few hundred sentences (lab 9). If you ask it a
 # question, it continues with more questions, as in a quiz. The next cell lets it do that, one token at a time, with a
-# short pause before each one so that you can watch. (Nobody watches while your notebook is graded, so there are no
-# pauses then.) For a prompt of your own, each piece has to be in `model_vocab()`, spelled exactly as it is there, with
-# its leading space if it has one. Any other piece raises a `KeyError`.
+# short pause before each one so that you can watch. (There are no pauses while a check runs or your notebook is graded,
+# so the times in a log are shorter then.) For a prompt of your own, each piece has to be in `model_vocab()`, spelled
+# exactly as it is there, with its leading space if it has one. Any other piece raises a `KeyError`.
 
 
 # %%
@@ -747,8 +747,8 @@ def observation():
         "when": "2026-03-01",
         "log": log,
         "text": "".join(text for _, text in log),
-        "saw": "The first word appeared at once, the others followed at an even pace, and the last one took ten times "
-        "as long.",
+        "saw": "The first word appeared at once, the others followed at an even pace, and the last one arrived about "
+        "ten times as late as the first.",
     }
     ### END SOLUTION
 

@@ -83,7 +83,7 @@ class TestAgreeInDistribution:
 
     def test_a_wrong_count_names_its_token(self):
         with pytest.raises(
-            CheckFailed, match=r"token id [01] came up [\d,]+ of 6,600 times instead of about [\d,]+"
+            CheckFailed, match=r"token id [01] came up [\d,]+ of 7,600 times instead of about [\d,]+"
         ) as caught:
             agree_in_distribution(student_with(lambda probs, rng: by_choice(UNEVEN, rng)).stub, LESSON, LESSON, rng())
         assert caught.value.difference is not None
