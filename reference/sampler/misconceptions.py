@@ -670,7 +670,7 @@ def largest_with_the_wrong_noise(probs, rng, *, noise):
     hint="You add a random number to each probability, and the largest sum wins. That gives the wrong frequencies. "
     "Adding noise only works if you add Gumbel noise to log p.",
     probabilities=lambda probs, rng: _with_noise(probs, rng, noise="added"),
-    visible_power=0.78,
+    visible_power=0.67,
 )
 def largest_sum_with_noise(probs, rng):
     places = np.flatnonzero(probs)
