@@ -234,15 +234,6 @@ def test_each_item_of_a_stream_has_its_own_time_limit(terms: GradingContext, job
 
 
 @pytest.mark.processes
-def test_a_call_gets_no_more_time_because_its_conversation_is_known(terms: GradingContext, job: HandIn) -> None:
-    slow = "calls.append(1)\n        len(calls) == 100 and time.sleep(1.02)"
-    bob = job("bob", LOOP.format(before="import time\ncalls = []", each_time=slow))
-    _, after = graded(terms, [job("ada", PARTS.solutions["generate"]), bob])
-    assert [after] == graded(terms, [bob])
-    assert Outcome.TIMEOUT in outcomes(after)
-
-
-@pytest.mark.processes
 def test_time_before_the_first_new_message_counts(terms: GradingContext, job: HandIn) -> None:
     bob = job("bob", SLEEPS_TWICE)
     _, after = graded(terms, [job("ada", PARTS.solutions["generate"]), bob])
