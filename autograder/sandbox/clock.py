@@ -151,17 +151,15 @@ class CoreClock:
     def watch_here(self) -> None:
         file = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
         self._files.append(file)
-        self._here[file] = 0
-        self.waited_here()
+        self._here[file] = _waited_nanoseconds(file)
 
     def waited_here(self) -> float:
-        here = self._here
-        for file in (*here,):
+        for file in (*self._here,):
             try:
-                here[file] = int(os.pread(file, 100, 0).split()[1])
+                self._here[file] = _waited_nanoseconds(file)
             except OSError:  # the thread has ended
                 continue
-        return sum(here.values()) / 1e9
+        return sum(self._here.values()) / 1e9
 
     def close(self) -> None:
         for each in self._files:
@@ -210,6 +208,10 @@ def _schedules_are_kept() -> bool:
     """
     with open("/proc/self/schedstat", "rb") as file:
         return _schedule(file.fileno())[0] > 0
+
+
+def _waited_nanoseconds(file: int) -> int:
+    return int(os.pread(file, 100, 0).split()[1])
 
 
 def _schedule(file: int) -> tuple[float, float]:

@@ -237,25 +237,18 @@ class Worker:
     def _received(self, deadline: Deadline) -> bytes:
         """Return the payload of one frame. This never allocates more memory than the worker has sent, or accepts more
         than one frame."""
-        received: bytes | bytearray = self._line.receive(deadline)
-        if len(received) < values.HEADER.size:
-            received = self._filled_up(received, values.HEADER.size, deadline)
-        (size,) = values.HEADER.unpack_from(received)
-        if size > values.MAX_FRAME:
-            raise Violation(f"it announced {size:,} bytes, but at most {values.MAX_FRAME:,} are allowed")
-        wanted = values.HEADER.size + size
-        if len(received) < wanted:
-            received = self._filled_up(received, wanted, deadline)
+        received = bytearray()
+        wanted = values.HEADER.size
+        while len(received) < wanted:
+            received += self._line.receive(deadline)
+            if wanted == values.HEADER.size and len(received) >= wanted:
+                (size,) = values.HEADER.unpack_from(received)
+                if size > values.MAX_FRAME:
+                    raise Violation(f"it announced {size:,} bytes, but at most {values.MAX_FRAME:,} are allowed")
+                wanted += size
         if len(received) > wanted:
             raise Violation("it sent extra bytes after its answer")
         return bytes(memoryview(received)[values.HEADER.size :])
-
-    def _filled_up(self, received: bytes | bytearray, size: int, deadline: Deadline) -> bytearray:
-        """Return what was received and what comes next, until there are at least `size` bytes."""
-        enough = bytearray(received)
-        while len(enough) < size:
-            enough += self._line.receive(deadline)
-        return enough
 
     def close(self) -> None:
         """Kill the worker and wait until it's gone. Calling it again does nothing."""

@@ -23,6 +23,7 @@ from autograder.grading.session import GradingSession
 from autograder.grading.spent import Spent
 from autograder.guest import values
 from autograder.model.results import Outcome
+from autograder.sandbox import worker
 from tests.course_copy import copy_course
 from tests.grading.test_determinism import graded_by
 from tests.repository import COURSE
@@ -223,6 +224,13 @@ def test_results_are_the_same_whoever_was_graded_before(terms: GradingContext, j
         (("generate", "sleeps in the tenth call"), "timeout"),
     ):
         assert outcome in found[key], key
+
+
+def test_no_call_gets_more_time_because_its_conversation_is_known(terms: GradingContext, job: HandIn) -> None:
+    jobs = [job(student, PARTS.solutions["stream_tokens"], "stream_tokens") for student in ("ada", "bob")]
+    with mock.patch.object(worker, "Deadline", wraps=worker.Deadline) as deadlines:
+        graded(terms, jobs)
+    assert max(limit for (_, limit), _ in deadlines.call_args_list) == 1.0
 
 
 @pytest.mark.processes

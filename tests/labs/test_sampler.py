@@ -258,7 +258,7 @@ def power(wanted: np.ndarray, drawn_with: np.ndarray, draws: int) -> float:
     The looks at the first sample depend on each other, so this is the least it can be.
     """
     *first, second = (power_of_a_look(wanted, drawn_with, look.sample, look.surprising) for look in looks(draws))
-    return (1 - sum(1 - each for each in first)) * second
+    return max(0.0, 1 - sum(1 - each for each in first)) * second
 
 
 def right_probabilities(stub: str) -> Callable[..., np.ndarray]:

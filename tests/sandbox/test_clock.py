@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -236,3 +237,29 @@ def test_a_clock_outlives_its_process() -> None:
     clock.close()
     assert isinstance(clock, CoreClock)
     assert isinstance(clock_of(process.pid), WallClock)
+
+
+class PatientClock(WallClock):
+    patience = 12.0
+
+
+def test_a_renewed_deadline_allows_its_whole_limit_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("autograder.sandbox.clock.time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def pass_by(seconds: float) -> bool:
+        now[0] += seconds + 1e-6
+        return False
+
+    def wait_often() -> None:
+        for _ in range(1_000):
+            deadline.wait(pass_by)
+
+    deadline = Deadline(PatientClock(), 2.0)
+    deadline.wait(lambda left: not pass_by(left))  # a message arrives
+    now[0] += 0.5
+    deadline.renew()
+    begun = now[0]
+    with pytest.raises(TimeoutError):
+        wait_often()
+    assert now[0] - begun == pytest.approx(2.0, abs=1e-3)
