@@ -117,8 +117,8 @@ class CoreClock:
         self._all = ProcessorClock(pid)
         self._threads = os.open(f"/proc/{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._files = [self._threads]
-        # How many nanoseconds each watched thread on our side has waited, by the descriptor of its schedstat file.
-        self._here: dict[int, int] = {}
+        # How long each watched thread on our side has waited, by the descriptor of its schedstat file.
+        self._here: dict[int, float] = {}
         self._main = str(pid)
         try:
             self.watch_here()
@@ -151,15 +151,15 @@ class CoreClock:
     def watch_here(self) -> None:
         file = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
         self._files.append(file)
-        self._here[file] = _waited_nanoseconds(file)
+        self._here[file] = _schedule(file)[1]
 
     def waited_here(self) -> float:
-        for file in (*self._here,):
+        for file in list(self._here):
             try:
-                self._here[file] = _waited_nanoseconds(file)
+                self._here[file] = _schedule(file)[1]
             except OSError:  # the thread has ended
                 continue
-        return sum(self._here.values()) / 1e9
+        return sum(self._here.values())
 
     def close(self) -> None:
         for each in self._files:
@@ -208,10 +208,6 @@ def _schedules_are_kept() -> bool:
     """
     with open("/proc/self/schedstat", "rb") as file:
         return _schedule(file.fileno())[0] > 0
-
-
-def _waited_nanoseconds(file: int) -> int:
-    return int(os.pread(file, 100, 0).split()[1])
 
 
 def _schedule(file: int) -> tuple[float, float]:
