@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-CLONE_THREAD, CLONE_CHILD_TID = 0x10000, 0x1000000 | 0x200000
+CLONE_VFORK, CLONE_THREAD, CLONE_CHILD_TID = 0x4000, 0x10000, 0x1000000 | 0x200000
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 NEW_ALL = NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET
@@ -33,7 +33,13 @@ _USED = """
 unshare 272 97;mount 165 40;umount2 166 39;pivot_root 155 41;prctl 157 167;capget 125 90;capset 126 91;
 mount_setattr 442 442;landlock_create_ruleset 444 444;landlock_add_rule 445 445;landlock_restrict_self 446 446;
 clone 56 220;clone3 435 435;ioctl 16 29;fcntl 72 25;tgkill 234 131;
-prlimit64 302 261
+prlimit64 302 261;madvise 28 233
+"""
+# With these, a program could make itself wait for a disk, for as long as it likes, while the kernel reports that it's
+# waiting for one. They succeed without doing anything, since honest code checks whether they do.
+_IGNORED = """
+sync 162 81;syncfs 306 267;fsync 74 82;fdatasync 75 83;sync_file_range 277 84;msync 26 227;fadvise64 221 223;
+readahead 187 213
 """
 # The last rows are for things that Landlock doesn't stop: changing another process's priority or limits, changing the
 # mode or times of files, and watching files.
@@ -88,6 +94,7 @@ class Machine:
     has_x32: bool
     calls: dict[str, int]
     denied: tuple[int, ...]
+    ignored: tuple[int, ...]
 
 
 @functools.cache
@@ -105,9 +112,10 @@ def machine() -> Machine:
         rows = [row.split() for row in table.replace("\n", "").rstrip(";").split(";")]
         return {row[0]: int(row[column]) for row in rows if row[column] != "-"}
 
-    denied = numbers(_DENIED)
+    denied, ignored = numbers(_DENIED), numbers(_IGNORED)
     audit = 0xC000003E if name == "x86_64" else 0xC00000B7
-    return Machine(audit, name == "x86_64", denied | numbers(_USED), tuple(sorted(denied.values())))
+    calls = denied | ignored | numbers(_USED)
+    return Machine(audit, name == "x86_64", calls, *(tuple(sorted(each.values())) for each in (denied, ignored)))
 
 
 @functools.cache
@@ -274,6 +282,7 @@ _KILL, _ALLOW, _ERROR = 0x80000000, 0x7FFF0000, 0x50000
 _NUMBER, _MACHINE = 0, 4
 _TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY = 8, 10, 15, 1024, 1026
+_MADV_PAGEOUT = 21
 
 
 def _do(code: int, value: int, when: int = 0, otherwise: int = 0) -> bytes:
@@ -296,7 +305,7 @@ def seccomp_program(process: int) -> bytes:
     """Return the filter for a worker whose process id, in its own namespace, is `process`."""
     here = machine()
     refuse, missing, kill = (_do(_RETURN, what) for what in (_ERROR | errno.EPERM, _ERROR | errno.ENOSYS, _KILL))
-    allow = _do(_RETURN, _ALLOW)
+    allow, ignore = _do(_RETURN, _ALLOW), _do(_RETURN, _ERROR)
 
     def judge(name: str, index: int, values: Sequence[int], these: bytes, others: bytes) -> bytes:
         """Return filter code for one call: the verdict is `these` if its argument is one of `values`, and otherwise
@@ -310,12 +319,17 @@ def seccomp_program(process: int) -> bytes:
     program += _if(_GREATER, NEWEST_CALL, missing)
     # glibc then falls back to clone, and a filter can see clone's flags
     program += _if(_EQUAL, here.calls["clone3"], missing)
-    program += _if(_EQUAL, here.calls["clone"], _argument(0), _if(_ANY_BIT, CLONE_THREAD, allow), refuse)
+    # With CLONE_VFORK, a new thread leaves its starter waiting, as if for a disk, until it ends.
+    vfork, thread = _if(_ANY_BIT, CLONE_VFORK, refuse), _if(_ANY_BIT, CLONE_THREAD, allow)
+    program += _if(_EQUAL, here.calls["clone"], _argument(0), vfork, thread, refuse)
     program += judge("ioctl", 1, [_TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP], refuse, allow)
     program += judge("fcntl", 1, [_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY], refuse, allow)
     program += judge("prctl", 0, [PR_SET_NAME, PR_GET_NAME, PR_SET_VMA], allow, refuse)
     program += judge("prlimit64", 0, [0, process], allow, refuse)
     program += judge("tgkill", 0, [process], allow, refuse)
+    program += judge("madvise", 2, [_MADV_PAGEOUT], ignore, allow)
+    for number in here.ignored:
+        program += _if(_EQUAL, number, ignore)
     for left, number in zip(range(len(here.denied), 0, -1), here.denied, strict=True):
         program += _do(_EQUAL, number, left)
     return program + allow + refuse

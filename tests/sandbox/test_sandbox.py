@@ -277,6 +277,15 @@ PROGRAMS = [
     Program(
         "clone_without_a_thread", "refused(call, CLONE, 17, 0, 0, 0, 0); refused(call, CLONE, 0x20000000, 0, 0, 0, 0)"
     ),
+    Program("a_thread_that_stops_its_starter", "refused(call, CLONE, 0x4000 | 0x10000 | 0x800 | 0x100, 0, 0, 0, 0)"),
+    Program(
+        "waits_for_the_disk",  # these succeed, even with a file that isn't open, because they don't do anything
+        "import mmap\nos.sync()\n"
+        "for number in SYNCFS, SYNC_FILE_RANGE, READAHEAD: call(number, 999, 0, 0, 0, 0)\n"
+        "os.fsync(999); os.fdatasync(999); os.posix_fadvise(999, 0, 0, os.POSIX_FADV_WILLNEED)\n"
+        "page = mmap.mmap(-1, 4096); page.flush(); page.madvise(mmap.MADV_DONTNEED)\n"
+        "call(MADVISE, 0, 1 << 40, 21, 0, 0)",
+    ),
     Program(
         "clone3",
         "try: call(435, 0, 0)\nexcept OSError as e: assert e.errno == errno.ENOSYS\nelse: raise AssertionError",
@@ -416,7 +425,8 @@ def assert_honest_work_passes(sandbox: Sandbox) -> None:
 def known_to_students(secrets: list[str]) -> str:
     """What the programs need to know, as assignments."""
     numbers = layers.machine().calls
-    names = {name.upper(): numbers[name] for name in ("clone", "tgkill", "ioctl", "prctl")}
+    used = ("clone", "tgkill", "ioctl", "prctl", "madvise", "syncfs", "sync_file_range", "readahead")
+    names = {name.upper(): numbers[name] for name in used}
     folders = sorted(
         {
             str(ROOT),
