@@ -15,7 +15,7 @@ from typing import Any
 from autograder.grading.aspects import Aspect, aspects_of, failures_in, is_open
 from autograder.grading.content import misconceptions
 from autograder.grading.execution import CheckRun, Failure, Verdict
-from autograder.grading.likeness import asked_the_same, drawn_from, is_blank, same_item, same_mistake, tells
+from autograder.grading.likeness import asked_the_same, drawn_from, same_item, same_mistake
 from autograder.grading.mistakes import Diagnosis, Names
 from autograder.grading.suspects import SuspectRun, SuspectRuns
 from autograder.model.course import Course
@@ -314,7 +314,7 @@ def _taken_for(one: Failure, other: Failure) -> bool:
 def _tells(run: CheckRun) -> bool:
     """Return whether the values that a failed check compared, or else its last answer, are enough to name a mistake."""
     compared = [each.compared for each in failures_in(run.verdict, Aspect.VALUES) if each.compared is not None]
-    return any(not is_blank(each.got) for each in compared) if compared else tells(run.calls)
+    return any(not each.is_blank for each in compared) if compared else run.tells
 
 
 def _like(one: _Likeness, others: Iterable[_Likeness]) -> Names:
@@ -349,7 +349,7 @@ def _says_nothing(verdict: Verdict) -> bool:
     if verdict.outcome is Outcome.ERROR:
         return True
     compared = [each.compared for each in verdict.failures]
-    return any(each is not None and is_blank(each.got) for each in compared)
+    return any(each is not None and each.is_blank for each in compared)
 
 
 def _is_shaped_like(one: Failure, other: Failure) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading import heartbeat
+from autograder.grading import heartbeat, likeness
 from autograder.grading.content import reference_of
 from autograder.model import pitfalls
 from autograder.model.course import Course
@@ -108,6 +108,11 @@ class CheckRun:
     @property
     def outcome(self) -> Outcome:
         return self.verdict.outcome
+
+    @functools.cached_property
+    def tells(self) -> bool:
+        """Whether the last answer can identify a mistake."""
+        return likeness.tells(self.calls)
 
 
 def check_of(test: Test) -> Check:

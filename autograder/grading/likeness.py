@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.testing.comparison import FLOAT32, is_numeric, plain_text, same
+from autograder.testing.comparison import FLOAT32, is_blank, is_numeric, plain_text, same
 from autograder.testing.statistics import fits
 from autograder.testing.student import Answer, Call, StubFailure
 
@@ -67,16 +67,6 @@ def tells(calls: Sequence[Call]) -> bool:
     if not calls or isinstance(calls[-1].answer, StubFailure):
         return False
     return calls[-1].answer.left is not None or not is_blank(calls[-1].answer.value)
-
-
-def is_blank(answer: Any) -> bool:
-    """Return whether an answer is None or all NaN."""
-    try:
-        value = np.asarray(answer)
-        value = value if value.dtype.kind == "c" else value.astype(np.float64)
-    except (TypeError, ValueError, OverflowError):
-        return False
-    return value.size > 0 and bool(np.isnan(value).all())
 
 
 def _drawn_from(call: Call, probabilities: Callable[..., Any]) -> bool:

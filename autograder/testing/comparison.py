@@ -257,12 +257,43 @@ def holds_text(value: Any) -> bool:
     return False
 
 
+def is_blank(value: Any) -> bool:
+    """Return whether a value is None or all NaN. Text never is."""
+    if holds_text(value):
+        return False
+    try:
+        numbers = np.asarray(value)
+        numbers = numbers if numbers.dtype.kind == "c" else numbers.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return numbers.size > 0 and bool(np.isnan(numbers).all())
+
+
 def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
     """Return whether two values are the same. Numbers are the same if they differ by at most `tolerance` or, if that's
     None, by float32 rounding.
 
-    If a tolerance is given, 2 and 2.0 also count as the same.
+    If a tolerance is given, 2 and 2.0 also count as the same. If the values' lengths differ anywhere, this takes no
+    longer than it takes to go through the smaller one.
     """
+    return _is_as_long(one, other) and _same(one, other, tolerance)
+
+
+def _is_as_long(one: Any, other: Any) -> bool:
+    """Return whether two values have the same length, and so do their items, level by level."""
+    if _length(one) != _length(other):
+        return False
+    held = [isinstance(each, list | tuple) or (isinstance(each, np.ndarray) and each.ndim > 1) for each in (one, other)]
+    return not all(held) or all(map(_is_as_long, one, other))
+
+
+def _length(value: Any) -> int | None:
+    if isinstance(value, np.ndarray):
+        return value.shape[0] if value.ndim else None
+    return len(value) if isinstance(value, list | tuple | dict | str | bytes) else None
+
+
+def _same(one: Any, other: Any, tolerance: Tolerance | None) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key], tolerance) for key in one)
     if is_numeric(one) and is_numeric(other):

@@ -1,11 +1,12 @@
 """What a check found wrong, both in words for the student and as data for telling mistakes apart."""
 
+import functools
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from autograder.model.results import Difference, Pitfall
-from autograder.testing.comparison import same, scale_of, shapes, tolerance_for
+from autograder.testing.comparison import is_blank, same, scale_of, shapes, tolerance_for
 
 
 class FailureKind(StrEnum):
@@ -45,7 +46,16 @@ class Compared:
 
     def is_shaped_like(self, other: "Compared") -> bool:
         """Return whether both answers have the same shape."""
-        return shapes(self.got) == shapes(other.got)
+        return self._shapes == other._shapes
+
+    @functools.cached_property
+    def is_blank(self) -> bool:
+        """Whether the answer is None or all NaN."""
+        return is_blank(self.got)
+
+    @functools.cached_property
+    def _shapes(self) -> list[tuple[int, ...] | None]:
+        return shapes(self.got)
 
 
 class CheckFailed(Exception):

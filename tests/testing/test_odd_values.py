@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.grading.diagnosis import same_item, tells
 from autograder.grading.execution import SOMEBODY, find
+from autograder.grading.likeness import same_item, tells
 from autograder.model.results import Outcome
 from autograder.testing import agree, agree_in_distribution, agree_values, independent, leaves_unchanged, repeatable
 from autograder.testing.comparison import same
