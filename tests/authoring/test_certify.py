@@ -125,6 +125,29 @@ def asks_for_itself(x):
     from autograder.given import triple
     return triple(x)
 """
+# They use a constant, an import, a helper that uses another one, each other, and themselves.
+WITH_HELPERS = """
+from functools import partial
+
+ADDED = 4
+
+def _plus(x, more):
+    return x + more
+
+_more = partial(_plus, more=ADDED)
+
+@misconception(of="double", hint="Look again.")
+def four_more(x, times=ADDED - 3):
+    return times * _more(x)
+
+@misconception(of="double", hint="Look again.")
+def eight_more(x):
+    return four_more(four_more(x))
+
+@misconception(of="double", hint="Look again.")
+def halved_until_small(x):
+    return x if np.abs(x).max() < 0.01 else halved_until_small(x / 2)
+"""
 
 
 def misconception(stub: str, name: str, answer: str, declared: str = "") -> str:
@@ -336,6 +359,27 @@ def test_misconceptions_that_no_visible_check_shows_are_reported(tmp_path: Path)
     told = " ".join(certified.stdout.split())
     assert "the notebook warns about negative_is_0, but no visible check of double catches it" in told
     assert "(50.0%) pass every visible check, but at most 3% may: of_the_size, negative_is_0" in told
+
+
+def test_misconceptions_may_use_whatever_is_in_their_file(tmp_path: Path) -> None:
+    declared = '@misconception(of="double", hint="Look again.")'
+    root = toy_course(
+        tmp_path, {"double": 2}, WITH_HELPERS, WITH_HELPERS.replace(declared, '@alternative(of="double")')
+    )
+    certified = mastery("certify", "--json", cwd=root)
+    complaints = complaints_of(certified)
+    misconceptions = ["four_more", "eight_more", "halved_until_small"]
+    assert [complaints[f"misconception {name}"] for name in misconceptions] == [[], [], []]
+    # An alternative runs the same way: these only fail because they're wrong.
+    for name in misconceptions:
+        assert [each.split()[1] for each in complaints[f"alternative {name}"]] == ["failed:", "failed:"]
+
+
+def test_a_helper_with_the_name_of_a_stub_is_a_sentence(tmp_path: Path) -> None:
+    helped = "\ndef triple(x):\n    return x + 3\n" + misconception("double", "uses_a_helper", "triple(x)")
+    certified = mastery("certify", cwd=toy_course(tmp_path, {"double": 2, "triple": 3}, helped))
+    assert certified.returncode == 2
+    assert "misconceptions.py: uses_a_helper uses triple, which has the same name as a stub" in certified.stderr
 
 
 def test_a_lab_that_is_not_built_is_a_sentence(sound: Path, tmp_path: Path) -> None:

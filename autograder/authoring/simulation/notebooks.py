@@ -3,12 +3,14 @@
 `certify` uses them to test the checks, and the demo class is made of them.
 """
 
+import ast
 import copy
 import functools
 import importlib.util
 import inspect
 import json
 import re
+import symtable
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,6 +33,7 @@ from autograder.testing.references import call_reference
 
 T = TypeVar("T")
 Notebook = dict[str, Any]
+_DECLARATIONS = ("misconception", "alternative", "shortcut")
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
 # Cells that can be in a notebook without costing its stubs any points. The first eight work in Jupyter.
@@ -152,11 +155,10 @@ def content_of(notebook: Notebook) -> bytes:
 
 
 def source_as(stub: str, function: Callable[..., Any], parameters: Mapping[str, Any] | None = None) -> str:
-    """Return a function's source without its decorator, renamed to the stub's name. `parameters` become defaults."""
-    source = textwrap.dedent(inspect.getsource(function))
-    start = re.search(r"^def ", source, re.MULTILINE)
-    assert start is not None
-    named = re.sub(rf"^def {function.__name__}\b", f"def {stub}", source[start.start() :], count=1)
+    """Return a function's source without its decorator, renamed to the stub's name, below the helper functions,
+    constants and imports that it uses from its own file. `parameters` become defaults."""
+    named = re.sub(rf"^def {function.__name__}\b", f"def {stub}", _undecorated(function), count=1)
+    named = "\n".join([*(each.source for each in _used_from_its_file(function)), named])
     if not parameters:
         return named
     # The repr of an infinite float isn't valid Python.
@@ -166,10 +168,72 @@ def source_as(stub: str, function: Callable[..., Any], parameters: Mapping[str, 
     return f"{named}\n{stub}.__kwdefaults__ = {{{', '.join(f'{key!r}: {value}' for key, value in values.items())}}}\n"
 
 
+def _undecorated(function: Callable[..., Any]) -> str:
+    source = textwrap.dedent(inspect.getsource(function))
+    start = re.search(r"^def ", source, re.MULTILINE)
+    assert start is not None
+    return source[start.start() :]
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A top-level statement: the names it binds in its file, and those it uses from there."""
+
+    source: str
+    binds: frozenset[str]
+    uses: frozenset[str]
+
+
+@functools.lru_cache(maxsize=1)
+def _used_from_its_file(function: Callable[..., Any]) -> list[_Statement]:
+    """Return the statements that a function uses from its own file, even indirectly, in file order."""
+    path = Path(inspect.getfile(function))
+    statements = _statements(path, path.stat().st_mtime_ns)
+    needed: list[_Statement] = []
+    names = _statement(_undecorated(function)).uses
+    while more := [each for each in statements if each not in needed and each.binds & names]:
+        needed += more
+        names = names.union(*(each.uses for each in more))
+    return [each for each in statements if each in needed]
+
+
+@functools.lru_cache(maxsize=64)
+def _statements(path: Path, _changed: int) -> list[_Statement]:
+    found = ast.parse(path.read_bytes()).body
+    for each in found:
+        if isinstance(each, ast.FunctionDef):
+            each.decorator_list = [by for by in each.decorator_list if not _declares(by)]
+    return [_statement(ast.unparse(each)) for each in found]
+
+
+def _declares(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).rpartition(".")[2] in _DECLARATIONS
+
+
+def _statement(source: str) -> _Statement:
+    top = symtable.symtable(source, "", "exec")
+    binds = {each.get_name() for each in top.get_symbols() if each.is_assigned() or each.is_imported()}
+    uses = {each.get_name() for each in top.get_symbols() if each.is_referenced()}
+    inner = top.get_children()
+    for table in inner:
+        uses |= {each.get_name() for each in table.get_symbols() if each.is_global()}
+        inner += table.get_children()
+    return _Statement(source, frozenset(binds), frozenset(uses))
+
+
 def source_of(course: Course, known: Misconception | Alternative, student: str | None) -> str:
-    """Return a cell that answers a stub with this misconception or alternative. An item's answer is a literal."""
+    """Return a cell that answers a stub with this misconception or alternative. An item's answer is a literal.
+
+    Raises CourseError if it uses a helper with the name of a stub, which in a notebook would be the student's stub.
+    """
     if known.of in course.items:
         return answer_as(course, known.of, known.function, student)
+    helpers = frozenset().union(*(each.binds for each in _used_from_its_file(known.function)))
+    for name in helpers & course.stubs.keys():
+        raise CourseError(
+            f"{inspect.getfile(known.function)}: {known.name} uses {name}, which has the same name as a stub; rename "
+            "the helper."
+        )
     return source_as(known.of, known.function, known.parameters if isinstance(known, Misconception) else None)
 
 
