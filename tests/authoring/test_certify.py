@@ -375,6 +375,34 @@ def test_misconceptions_may_use_whatever_is_in_their_file(tmp_path: Path) -> Non
         assert [each.split()[1] for each in complaints[f"alternative {name}"]] == ["failed:", "failed:"]
 
 
+def test_a_misconception_that_raises_an_error_of_its_own_shows_it(tmp_path: Path) -> None:
+    root = toy_course(tmp_path, {"double": 2}, misconception("double", "misspelled", "npp.abs(x)"))
+    (complaint,) = complaints_of(mastery("certify", "--json", cwd=root))["misconception misspelled"]
+    assert complaint.startswith("fails, but isn't named (NameError: name 'npp' is not defined")
+
+
+# Neither earns any points, though an edge case should. The first has two values.
+EXEMPT = (
+    """
+@misconception(of="double", kind="edge", hint="Look again.", any_of={"power": (2, 3)}, exempt="All numbers are odd.")
+def to_a_power(x, *, power):
+    return x ** power
+""",
+    misconception("double", "adds_two", "x + 2", 'kind="edge", exempt="No number is 2."'),
+)
+
+
+def test_a_small_lab_may_have_one_misconception_outside_its_range(tmp_path: Path) -> None:
+    complaints = complaints_of(mastery("certify", "--json", cwd=toy_course(tmp_path, {"double": 2}, EXEMPT[0])))
+    assert not any(complaints.values())
+
+
+def test_a_second_one_in_a_small_lab_is_reported(tmp_path: Path) -> None:
+    root = toy_course(tmp_path, {"double": 2}, "".join(EXEMPT))
+    complaints = complaints_of(mastery("certify", "--json", cwd=root))
+    assert complaints["solution"] == ["3 of 3 misconceptions are exempt, but at most one, or 5%, may be"]
+
+
 def test_a_helper_with_the_name_of_a_stub_is_a_sentence(tmp_path: Path) -> None:
     helped = "\ndef triple(x):\n    return x + 3\n" + misconception("double", "uses_a_helper", "triple(x)")
     certified = mastery("certify", cwd=toy_course(tmp_path, {"double": 2, "triple": 3}, helped))
