@@ -18,8 +18,8 @@ BANDS: dict[MistakeKind, tuple[float, float]] = {
     "edge": (0.4, 1.0),
     "conduct": (0.0, 1.0),
 }
-# The largest share of a lab's misconceptions that may be exempt from their range. Each exemption needs a reason. One may
-# always be, with all its values: in a small lab, one is more than this share.
+# The largest share of a lab's misconceptions that may be exempt from their range. Each exemption needs a reason. One
+# may always be, with all its values: in a small lab, one is more than this share.
 MOST_EXEMPT = 0.05
 
 
