@@ -35,6 +35,7 @@ from autograder.authoring.expectations import (
     too_many_exempt,
     within_its_band,
 )
+from autograder.authoring.names import refuse_unknown_names
 from autograder.authoring.simulation import attachments, notebooks
 from autograder.grading.content import make_importable, reference_of
 from autograder.grading.execution import check_of, name_of, run_locally
@@ -167,10 +168,12 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
     """Yield a lab's trials.
 
     The trials cover the solution, the released stubs, every alternative, shortcut and misconception, and answers that
-    are wrong for any stub. If the lab has an attachment, the author's examples of it come first.
+    are wrong for any stub. If the lab has an attachment, the author's examples of it come first. Raises CourseError if
+    the lab's files use a name that doesn't exist.
     """
     make_importable(course)
     parts = notebooks.simulation(course, lab)
+    refuse_unknown_names(course, lab)
     if lab.attachment is not None:
         yield from attachment_trials(course, lab, lab.attachment, parts)
     student = f"{lab.name}-solution"

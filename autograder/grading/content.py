@@ -79,9 +79,13 @@ def reference_source(course: Course, stub: str) -> str | None:
 def misconceptions(course: Course, stub: str) -> list[Misconception]:
     """Return a stub's misconceptions in file order, with one entry for each choice of a misconception's parameters."""
     lab = course.lab_of(stub)
-    declared = [] if lab is None else _declared(course, lab, "misconceptions")
-    found = itertools.chain.from_iterable(declared)
-    return [each for each in found if isinstance(each, Misconception) and each.of == stub]
+    return [] if lab is None else [each for each in misconceptions_in(course, lab) if each.of == stub]
+
+
+def misconceptions_in(course: Course, lab: Lab) -> list[Misconception]:
+    """Return everything that a lab's `misconceptions.py` declares, in file order, whatever stub it's for."""
+    found = itertools.chain.from_iterable(_declared(course, lab, "misconceptions"))
+    return [each for each in found if isinstance(each, Misconception)]
 
 
 def steps_of(course: Course, lab: Lab) -> dict[str, Steps]:

@@ -3,7 +3,7 @@ problem."""
 
 import functools
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +23,7 @@ from autograder.model.consistency import inconsistencies
 from autograder.model.errors import CourseError
 from autograder.model.mastery_rules import Concept, Issuer, Mastery
 from autograder.model.parts import FileName, Name, Part, Sentence
+from autograder.model.spelling import did_you_mean
 
 # The libyaml loader is ten times as fast, and that matters because every command reads the course.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -269,13 +270,18 @@ class Course(Part):
         lab = self.lab_of(stub)
         if lab is None:
             raise CourseError(f"There is no stub named {stub!r} in this course.")
+        notes = self.notes_in(lab).get(stub)
+        if notes is None:
+            path = paths.notes(self.root, lab.name)
+            raise CourseError(f"{path}: {stub} is missing; add this key, with why, hints and explained.")
+        return notes
+
+    def notes_in(self, lab: Lab) -> Mapping[str, Notes]:
+        """Return everything in a lab's notes by key, reading the file again if it has changed. Raises CourseError."""
         path = paths.notes(self.root, lab.name)
         if not path.is_file():
             raise CourseError(f"{path} doesn't exist; write the notes for the lab's stubs there.")
-        notes = _notes(path, path.stat().st_mtime_ns).get(stub)
-        if notes is None:
-            raise CourseError(f"{path}: {stub} is missing; add this key, with why, hints and explained.")
-        return notes
+        return _notes(path, path.stat().st_mtime_ns)
 
     def visible_checks(self, lab: str) -> Path:
         """Return the path to the lab's checks that students get."""
@@ -329,7 +335,7 @@ def _notes(path: Path, _changed: int) -> dict[str, Notes]:
     try:
         return TypeAdapter(dict[str, Notes]).validate_python(content)
     except ValidationError as error:
-        raise CourseError(_explain(path, error)) from error
+        raise CourseError(_explain(path, error, Notes.model_fields)) from error
 
 
 def _read(path: Path, keys: str) -> dict[Any, Any]:
@@ -357,12 +363,16 @@ def _list_of(path: Path, found: Sequence[str]) -> str:
     return f"{path} has {len(found)} inconsistencies. Fix them all, then run this again:{lines}"
 
 
-def _explain(path: Path, error: ValidationError) -> str:
-    first = error.errors()[0]
+def _explain(path: Path, error: ValidationError, known: Iterable[str] = ()) -> str:
+    """Say what's wrong first, but a key that isn't known before one that's missing, since it may be the same key.
+
+    known: the keys that one of these may be a misspelling of.
+    """
+    first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in first["loc"]) or "the file"
     fix = {
         "missing": "add this key",
-        "extra_forbidden": "remove this key or correct its spelling",
+        "extra_forbidden": f"remove this key or correct its spelling{did_you_mean(str(first['loc'][-1]), known)}",
     }.get(first["type"], first["msg"])
     given = "" if first["type"] == "missing" else f" (it is {_SHORT.repr(first['input']):.60})"
     more = error.error_count() - 1

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -104,6 +105,7 @@ def {stub}(x):
 # %%
 check("{stub}")
 '''
+NOTES = "{stub}:\n  why: It grows.\n  hints: [Double 1., Double 2.]\n  explained: [It multiplies.]\n"
 MISCONCEPTIONS = "import math\nimport numpy as np\nfrom autograder.testing import misconception\n"
 ALTERNATIVES = "import math\nimport numpy as np\nfrom autograder.testing import alternative\n"
 # Passes the visible and the hidden check, but fails when the hidden one runs again.
@@ -182,6 +184,7 @@ def toy_course(
             for stub in factors
         ),
     }
+    files["reference/softmax/notes.yaml"] = "".join(NOTES.format(stub=stub) for stub in factors)
     if misconceptions:
         files["reference/softmax/misconceptions.py"] = MISCONCEPTIONS + misconceptions
     if alternatives:
@@ -408,6 +411,75 @@ def test_a_helper_with_the_name_of_a_stub_is_a_sentence(tmp_path: Path) -> None:
     certified = mastery("certify", cwd=toy_course(tmp_path, {"double": 2, "triple": 3}, helped))
     assert certified.returncode == 2
     assert "misconceptions.py: uses_a_helper uses triple, which has the same name as a stub" in certified.stderr
+
+
+STEPS = (
+    "from autograder.testing import steps\n\n@steps(of='triple', example=(1,))\ndef added(x):\n    return {'a': x}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "says"),
+    [
+        (
+            "reference/softmax/notes.yaml",
+            "triple:",
+            "tripel:",
+            "tripel isn't a stub of this lab (did you mean triple?).",
+        ),
+        (
+            "reference/softmax/notes.yaml",
+            "triple:\n  why: It grows.\n  hints:",
+            "triple:\n  why: It grows.\n  hint:",
+            "triple.hint (it is ['Double 1.', 'Double 2.']): remove this key or correct its spelling "
+            "(did you mean hints?). More errors after this one: 1.",
+        ),
+        (
+            "reference/softmax/misconceptions.py",
+            'of="triple"',
+            'of="tripple"',
+            "adds_three is for tripple, which isn't a stub of this lab (did you mean triple?).",
+        ),
+        (
+            "reference/softmax/misconceptions.py",
+            'kind="edge"',
+            'kind="egde"',
+            "adds_three has the kind egde, which doesn't exist (did you mean edge?).",
+        ),
+        (
+            "solutions/softmax/alternatives.py",
+            'of="triple"',
+            'of="other"',
+            "thrice is for other, which isn't a stub of this lab.",
+        ),
+        (
+            "reference/softmax/steps.py",
+            "of='triple'",
+            "of='tripel'",
+            "added is for tripel, which isn't a stub of this lab (did you mean triple?).",
+        ),
+    ],
+    ids=["a stub's notes", "a key", "a misconception", "a kind", "an alternative", "steps"],
+)
+def test_a_misspelled_name_is_a_sentence(tmp_path: Path, file: str, right: str, wrong: str, says: str) -> None:
+    known = misconception("triple", "adds_three", "x + 3", 'kind="edge", any_of={}')
+    root = toy_course(tmp_path, {"double": 2, "triple": 3}, known, alternative("triple", "thrice", "x + x + x"))
+    (root / "reference/softmax/steps.py").write_text(STEPS)
+    text = (root / file).read_text()
+    assert text.count(right) == 1
+    (root / file).write_text(text.replace(right, wrong))
+    certified = mastery("certify", cwd=root)
+    assert certified.returncode == 2, certified.stdout
+    assert certified.stderr == f"{root / file}: {says}\n"
+
+
+def test_a_stub_without_notes_is_a_sentence(sound: Path, tmp_path: Path) -> None:
+    root = shutil.copytree(sound, confirmed(tmp_path) / "course")
+    notes = root / "reference" / "softmax" / "notes.yaml"
+    notes.write_text(NOTES.format(stub="double"))
+    certified = mastery("certify", "--course", str(root), cwd=root)
+    assert certified.returncode == 2
+    assert certified.stderr.endswith(f"{notes}: triple is missing; add this key, with why, hints and explained.\n")
 
 
 def test_a_lab_that_is_not_built_is_a_sentence(sound: Path, tmp_path: Path) -> None:

@@ -100,7 +100,10 @@ def with_(key: str, value: Any) -> Callable[[Any], Any]:
             "entropy is missing; add this key, with why, hints and explained.",
         ),
         (without("why"), "entropy.why: add this key."),
-        (with_("hint", "Look again."), "entropy.hint (it is 'Look again.'): remove this key or correct its spelling."),
+        (
+            with_("hint", "Look again."),
+            "entropy.hint (it is 'Look again.'): remove this key or correct its spelling (did you mean hints?).",
+        ),
         (with_("hints", ["One."]), "entropy.hints (it is ['One.']): Tuple should have at least 2 items"),
         (with_("hints", ["One.", "Two.", "Three.", "Four."]), "Tuple should have at most 3 items"),
         (with_("hints", ["One.", {"Two": "a colon"}]), "entropy.hints.1 (it is {'Two': 'a colon'}): Input should be"),
