@@ -37,6 +37,7 @@ from autograder.authoring.expectations import (
 )
 from autograder.authoring.names import refuse_unknown_names
 from autograder.authoring.simulation import attachments, notebooks
+from autograder.authoring.without_torch import complaints_without_torch
 from autograder.grading.content import make_importable, reference_of
 from autograder.grading.execution import check_of, name_of, run_locally
 from autograder.grading.jobs import GradingContext, HandedAttachment, Job
@@ -80,8 +81,9 @@ def {stub}(*args, **kwargs):
     in_vain.append(args)
     raise LookupError("nobody knows")
 """
-# One more trial per lab, evaluated after all the others: whether the visible checks catch its misconceptions.
-VISIBLE_CHECKS = "visible checks"
+# Two more verdicts per lab, after those on its trials: whether the visible checks catch its misconceptions, and whether
+# they run without torch.
+VISIBLE_CHECKS, WITHOUT_TORCH = "visible checks", "without torch"
 # In trials, attachments are treated as if they were handed in on this day, by a student with this graded run.
 _ON, _RUN = date(2026, 5, 31), "run-20260531abcd"
 _CONSTANT = ("returns_none", "returns_first_argument", "returns_zeros")
@@ -127,7 +129,7 @@ class TrialVerdict:
 
 
 def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) -> Generator[TrialVerdict, None, None]:
-    """Yield the verdict on each of the labs' trials as it arrives, then one verdict per lab on its visible checks."""
+    """Yield the verdict on each of the labs' trials as it arrives, then the two on each lab's visible checks."""
     with tempfile.TemporaryDirectory() as folder:
         planned: dict[str, Trial] = {}
         jobs = []
@@ -148,6 +150,8 @@ def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) 
                 yield TrialVerdict(result.lab, trial.name, tuple(trial.expect(result)))
     for lab in labs:
         yield _verdict_on_visible_checks(lab, unseen[lab.name], len(notebooks.wrong_answers(course, lab)))
+    for lab, complaints in complaints_without_torch(course, labs):
+        yield TrialVerdict(lab.name, WITHOUT_TORCH, tuple(complaints))
 
 
 def _verdict_on_visible_checks(lab: Lab, unseen: Sequence[Misconception], known: int) -> TrialVerdict:

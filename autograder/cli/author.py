@@ -162,8 +162,8 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     from autograder.cli.progress import ProgressBar
     from autograder.model import secrets
 
-    # Each lab also has one verdict on its visible checks, which depends on all of the lab's trials.
-    planned = {lab.name: 1 + sum(1 for _ in trials(course, lab)) for lab in chosen}
+    # Each lab also has two verdicts on its visible checks.
+    planned = {lab.name: 2 + sum(1 for _ in trials(course, lab)) for lab in chosen}
     right: Counter[str] = Counter()
     complaints, notes = [], []
     verdicts = certify_labs(course, chosen, secrets.load_secret(course.root), processes)

@@ -58,7 +58,7 @@ def prove(run: Run, lab: str) -> None:
     fewest = 5 if COURSE.lab(lab).assessment else 8
     assert sum(trial.startswith("misconception ") for trial in complaints) >= fewest * len(COURSE.lab(lab).stubs)
     assert sum(trial.startswith("alternative ") for trial in complaints) >= 3 * len(COURSE.lab(lab).stubs)
-    assert {"solution", "released stubs", "visible checks"} <= set(complaints)
+    assert {"solution", "released stubs", "visible checks", "without torch"} <= set(complaints)
     if COURSE.lab(lab).attachment is not None:
         assert sum(trial.startswith("packet with ") for trial in complaints) >= 10
 
@@ -176,7 +176,9 @@ def toy_course(
         + "".join(SOLUTION.format(stub=stub, factor=factor) for stub, factor in factors.items()),
         **reference_package("softmax"),
         "reference/softmax/reference.py": "import torch\n"
-        + "".join(f"def {stub}(x):\n    return torch.mul(x, {factor})\n" for stub, factor in factors.items()),
+        + "".join(
+            f"def {stub}(x):\n    return torch.sub(x, x, alpha={1 - factor})\n" for stub, factor in factors.items()
+        ),
         "reference/softmax/test_visible.py": VISIBLE + "".join(VISIBLE_CHECK.format(stub=stub) for stub in factors),
         "solutions/softmax/test_hidden.py": VISIBLE
         + "".join(
@@ -255,6 +257,7 @@ def test_a_sound_course_is_certified_by_its_own_checks_and_reference(sound: Path
         "double asks around",
         "triple copies the visible answers",
         "visible checks",
+        "without torch",
     } <= set(complaints)
 
 
@@ -263,8 +266,10 @@ def test_what_is_certified_is_counted_in_words(sound: Path) -> None:
     certified = mastery("certify", "softmax", cwd=sound)
     assert certified.returncode == 0
     assert certified.stdout == (
-        "softmax: 24 of 24 trials came out as expected\n"
+        "softmax: 25 of 25 trials came out as expected\n"
         "softmax: 0 of 4 misconceptions (0.0%) pass every visible check\n"
+        "softmax: 4 misconceptions have no kind, so nothing checks what they earn: "
+        "squares, adds_two, adds_three, three_more\n"
     )
 
 
@@ -272,7 +277,7 @@ def test_what_is_certified_is_counted_in_words(sound: Path) -> None:
 def test_a_course_without_misconceptions_can_be_certified(tmp_path: Path) -> None:
     certified = mastery("certify", "--json", cwd=toy_course(tmp_path, {"double": 2}))
     assert certified.returncode == 0, certified.stderr + certified.stdout
-    assert len(complaints_of(certified)) == 11
+    assert len(complaints_of(certified)) == 12
 
 
 def test_a_misconception_that_passes_is_reported(unsound: Complaints) -> None:
@@ -355,13 +360,37 @@ def test_misconceptions_that_no_visible_check_shows_are_reported(tmp_path: Path)
     certified = mastery("certify", cwd=root)
     assert certified.returncode == 1
     assert certified.stdout.splitlines()[-4:-1] == [
-        "softmax: 14 of 15 trials came out as expected",
+        "softmax: 15 of 16 trials came out as expected",
         "softmax: 2 of 4 misconceptions (50.0%) pass every visible check: of_the_size, negative_is_0",
         "softmax: only statistics can detect these; how often a visible check catches each: now_and_then (60%)",
     ]
     told = " ".join(certified.stdout.split())
     assert "the notebook warns about negative_is_0, but no visible check of double catches it" in told
     assert "(50.0%) pass every visible check, but at most 3% may: of_the_size, negative_is_0" in told
+
+
+@pytest.mark.parametrize(
+    ("imports", "answer", "lacks"),
+    [
+        ("import torch", "torch.mul(x, 2)", "torch.mul needs torch"),
+        ("import torch", "2 * x + 0 * torch.special.expit(x)", "torch.special.expit needs torch"),
+        ("import torch", "2 * x.sinh().asinh()", "'Tensor' object has no attribute 'sinh'"),
+        ("from torch import multiply", "multiply(x, 2)", "cannot import name 'multiply' from 'torch'"),
+    ],
+    ids=["a function", "a submodule", "a method", "an import"],
+)
+def test_an_operator_that_is_missing_without_torch_is_named(
+    tmp_path: Path, imports: str, answer: str, lacks: str
+) -> None:
+    root = toy_course(tmp_path, {"double": 2})
+    (root / "reference/softmax/reference.py").write_text(f"{imports}\ndef double(x):\n    return {answer}\n")
+    certified = mastery("certify", "--json", cwd=root)
+    found = {trial: complaints for trial, complaints in complaints_of(certified).items() if complaints}
+    assert certified.returncode == 1
+    assert list(found) == ["without torch"]
+    (complaint,) = found["without torch"]
+    assert complaint.startswith("double::double_known not graded: This check couldn't be run (")
+    assert lacks in complaint
 
 
 def test_misconceptions_may_use_whatever_is_in_their_file(tmp_path: Path) -> None:
@@ -462,7 +491,7 @@ STEPS = (
     ids=["a stub's notes", "a key", "a misconception", "a kind", "an alternative", "steps"],
 )
 def test_a_misspelled_name_is_a_sentence(tmp_path: Path, file: str, right: str, wrong: str, says: str) -> None:
-    known = misconception("triple", "adds_three", "x + 3", 'kind="edge", any_of={}')
+    known = misconception("triple", "adds_three", "x + 3", 'kind="edge"')
     root = toy_course(tmp_path, {"double": 2, "triple": 3}, known, alternative("triple", "thrice", "x + x + x"))
     (root / "reference/softmax/steps.py").write_text(STEPS)
     text = (root / file).read_text()
