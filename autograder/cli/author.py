@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.markup import escape
@@ -107,6 +108,11 @@ def _make_site(course: "Course", folder: Path, pyodide: str, cdn: str | None = N
     from autograder.authoring.site import bytecode, python
     from autograder.authoring.site.build import build_site
 
+    if host := urlsplit(pyodide).netloc:
+        megabytes = python.RUNTIME_MB + (0 if cdn else python.PACKAGES_MB)
+        say_note(
+            f"Downloading Pyodide {python.VERSION}, the Python that runs in the tab, from {host} ({megabytes} MB)."
+        )
     made = build_site(course, folder, pyodide, cdn)
     size = sum(path.stat().st_size for path in made.parent.rglob("*") if path.is_file()) / 1e6
     console.print(

@@ -14,6 +14,8 @@ from autograder.authoring.site import bytecode, early_start, python
 from autograder.authoring.site.build import KERNEL, build_site, installed
 from autograder.authoring.site.wheels import Wheel, wheels
 from autograder.model.errors import CourseError
+from tests.commands import run_mastery
+from tests.course_copy import copy_course
 from tests.repository import COURSE
 
 READ_WITHOUT_PYDANTIC = """
@@ -106,9 +108,26 @@ def test_a_file_that_is_not_the_published_one_is_refused(tmp_path: Path) -> None
 @pytest.mark.parametrize("source", ["{}/nowhere", "http://127.0.0.1:9/pyodide"])
 def test_where_there_is_no_pyodide_it_says_what_to_do(source: str, tmp_path: Path) -> None:
     with pytest.raises(
-        CourseError, match=r"pyodide\.js of Pyodide 0\.27\.7 isn't available .* pass that folder with --pyodide"
+        CourseError, match=r"pyodide\.js of Pyodide 0\.27\.7 isn't available .* docs/install\.md .* with --pyodide\."
     ):
         python.lay_out(COURSE, source.format(tmp_path), tmp_path / "python", tmp_path)
+
+
+@pytest.mark.parametrize(("words", "size"), [(["site"], 33), (["build", "--cdn", "--site", "site"], 14)])
+def test_what_is_downloaded_is_announced(words: list[str], size: int, tmp_path: Path) -> None:
+    root = copy_course(tmp_path / "course")
+    done = run_mastery(*words, "--pyodide", "http://127.0.0.1:9/pyodide", cwd=root)
+    assert done.returncode == 2
+    announced = "Downloading Pyodide 0.27.7, the Python that runs in the tab, from 127.0.0.1:9 ({size} MB).\n"
+    _, _, after = done.stderr.partition(announced.format(size=size))
+    assert after.startswith("pyodide.js of Pyodide 0.27.7 isn't available from http://127.0.0.1:9/pyodide")
+    assert not (root / "site").exists()
+
+
+def test_nothing_is_downloaded_if_there_is_a_folder(tmp_path: Path) -> None:
+    done = run_mastery("site", "--pyodide", tmp_path / "pyodide", cwd=copy_course(tmp_path / "course"))
+    assert done.returncode == 2
+    assert "Downloading" not in done.stderr
 
 
 def test_with_a_cdn_a_tab_loads_what_was_published_from_there_and_the_rest_from_the_site(

@@ -18,7 +18,7 @@ from tests.browser import chromium, local_context, screenshot
 from tests.course_copy import CourseCopy
 from tests.repository import COURSE, ROOT
 from tests.sampling import sampled
-from tests.site import built_site, cdn, needed_cells, run, served, wait_for_python
+from tests.site import PYODIDE, built_site, cdn, needed_cells, run, served, wait_for_python
 from tests.testing import with_references
 
 pytestmark = pytest.mark.browser
@@ -316,6 +316,14 @@ def test_packages_left_to_a_cdn_come_from_there_and_the_page_says_so(browser: Br
             wait_for_python(page)
             assert run(page, "import numpy\nprint(numpy.__version__)") == "2.0.2\n"
     assert not list((site / "python").glob("numpy*"))
+
+
+@pytest.mark.usefixtures("site")
+def test_as_much_is_downloaded_as_is_announced() -> None:
+    assert PYODIDE is not None
+    packages = [each["file_name"] for each in python.NEEDED["packages"].values()]
+    for files, announced in ((python.NEEDED["runtime"], python.RUNTIME_MB), (packages, python.PACKAGES_MB)):
+        assert round(sum((Path(PYODIDE) / name).stat().st_size for name in files) / 1e6) == announced
 
 
 def test_a_name_typed_once_is_the_login_for_questions(page: Page) -> None:

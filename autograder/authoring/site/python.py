@@ -20,6 +20,8 @@ from autograder.model.errors import CourseError
 NEEDED: dict[str, Any] = json.loads((Path(__file__).parent / "pyodide.json").read_text("utf-8"))
 VERSION: str = NEEDED["info"]["version"]
 PYTHON: str = NEEDED["info"]["python"]
+# How much is downloaded to make a site, in MB: what runs first, and the packages, which a site with a CDN leaves out.
+RUNTIME_MB, PACKAGES_MB = 14, 19
 # The paths where a tab keeps packages and the standard library. It imports the library without unpacking it.
 PACKAGES, LIBRARY = "/lib/python3.12/site-packages", "/lib/python312.zip"
 # The packages that the kernel asks for when it starts. It would look on PyPI for any that are missing.
@@ -93,8 +95,8 @@ def _fetched(source: str, name: str) -> bytes:
         return Path(source, name).read_bytes()
     except (OSError, urllib.error.URLError) as error:
         raise CourseError(
-            f"{name} of Pyodide {VERSION} isn't available from {source} ({error}). If you have a folder with its "
-            "files, pass that folder with --pyodide."
+            f"{name} of Pyodide {VERSION} isn't available from {source} ({error}). docs/install.md shows how to get "
+            "its files from PyPI instead. If you have them in a folder, pass that folder with --pyodide."
         ) from error
 
 
