@@ -210,7 +210,7 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
             yield Trial(f"{stub.name} {name}", parts.solved({stub.name: source}), expect, stub.name)
         notebook = parts.solved({stub.name: _ASKS_AROUND.format(stub=stub.name, lab=lab.name)})
         yield Trial(f"{stub.name} asks around", notebook, earns_nothing(stub.name), stub.name)
-        notebook = parts.solved({stub.name: notebooks.source_as(stub.name, reference_of(course, stub.name))})
+        notebook = parts.solved({stub.name: notebooks.renamed(stub.name, reference_of(course, stub.name))})
         expect = at_most(stub.name, Level.ATTEMPTED)
         yield Trial(f"{stub.name} pastes the reference", notebook, expect, stub.name)
         calls = list(_visible_calls(course, lab, stub.name))
@@ -239,7 +239,7 @@ def item_trials(course: Course, lab: Lab, item: str, parts: notebooks.Simulation
     def right(student: str) -> Any:
         return notebooks.right_answer(course, item, student)
 
-    pasted = notebooks.source_as(item, reference_of(course, item))
+    pasted = notebooks.renamed(item, reference_of(course, item))
     wrong: dict[str, tuple[Level, Callable[[str], str]]] = {
         "is left unanswered": (Level.NOT_STARTED, lambda _: notebooks.written(item, None)),
         "repeats the question": (

@@ -154,11 +154,15 @@ def content_of(notebook: Notebook) -> bytes:
     return f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n".encode()
 
 
+def renamed(stub: str, function: Callable[..., Any]) -> str:
+    """Return a function's source without its decorator, renamed to the stub's name."""
+    return re.sub(rf"^def {function.__name__}\b", f"def {stub}", _undecorated(function), count=1)
+
+
 def source_as(stub: str, function: Callable[..., Any], parameters: Mapping[str, Any] | None = None) -> str:
     """Return a function's source without its decorator, renamed to the stub's name, below the helper functions,
     constants and imports that it uses from its own file. `parameters` become defaults."""
-    named = re.sub(rf"^def {function.__name__}\b", f"def {stub}", _undecorated(function), count=1)
-    named = "\n".join([*(each.source for each in _used_from_its_file(function)), named])
+    named = "\n".join([*(each.source for each in _used_from_its_file(function)), renamed(stub, function)])
     if not parameters:
         return named
     # The repr of an infinite float isn't valid Python.
