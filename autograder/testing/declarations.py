@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, Literal, TypeVar
 
+import numpy as np
+
 from autograder.model.results import Kind
 
 Test = TypeVar("Test", bound=Callable[..., None])
@@ -63,8 +65,11 @@ class Misconception:
         return made
 
     def distribution(self) -> Callable[..., Any] | None:
-        """Return `probabilities` with these parameters filled in, or None."""
-        return self.probabilities and functools.partial(self.probabilities, **self.parameters)
+        """Return `probabilities` with these parameters filled in, or None. If they divide by 0, numpy doesn't warn,
+        just as when the misconception itself runs."""
+        if self.probabilities is None:
+            return None
+        return np.errstate(all="ignore")(functools.partial(self.probabilities, **self.parameters))
 
 
 @dataclass(frozen=True)

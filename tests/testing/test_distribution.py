@@ -12,6 +12,7 @@ import pytest
 from autograder.grading.likeness import same_mistake
 from autograder.testing import statistics
 from autograder.testing.assertions import CheckFailed, agree_in_distribution, independent
+from autograder.testing.declarations import misconception
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Student
 
@@ -210,6 +211,17 @@ class TestAMisconceptionThatStatesItsProbabilities:
             raise AssertionError
 
         self.calls(never, {"stub": lambda probs, rng: np.full(len(probs), 1 / len(probs))})
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_misconception_that_divides_by_0_does_not_warn_the_person_who_grades():
+    @misconception(
+        of="stub", hint="Look again.", any_of={"of": (0.0,)}, probabilities=lambda probs, rng, of: probs / of
+    )
+    def divides(probs, rng, *, of): ...
+
+    (declared,) = divides.__misconceptions__
+    assert np.all(declared.distribution()(LESSON, rng()) == np.inf)
 
 
 def test_probabilities_that_a_wrong_answer_does_not_have_explain_no_draw():
