@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.guest.limits import WireError
+from autograder.guest.limits import MAX_VALUES, WireError
 
 MAX_DIMENSIONS = 8
 DTYPES = tuple(
@@ -26,7 +26,8 @@ _SHAPES = tuple(struct.Struct(f"<{axes}Q") for axes in range(MAX_DIMENSIONS + 1)
 def array_bytes(array: np.ndarray[Any, Any]) -> bytes | None:
     """Return an array as bytes, or None if its dtype or number of axes can't be sent.
 
-    Floats and complex numbers that are too long to send are shortened, and bytes are put in little-endian order.
+    Floats and complex numbers that are too long to send are shortened, and bytes are put in little-endian order. Raises
+    WireError if an empty array is too long.
     """
     number = _NUMBERS.get(array.dtype)
     if number is None:
@@ -36,6 +37,7 @@ def array_bytes(array: np.ndarray[Any, Any]) -> bytes | None:
         number = _NUMBERS.get(array.dtype)
     if number is None or array.ndim > MAX_DIMENSIONS:
         return None
+    _refuse_long(array.shape)
     header = _HEADER.pack(number, array.ndim, array.flags.fnc)
     return header + _SHAPES[array.ndim].pack(*array.shape) + array.tobytes("A")
 
@@ -51,5 +53,12 @@ def read_array(data: bytes) -> np.ndarray[Any, Any]:
     begin = _HEADER.size + 8 * axes
     if math.prod(shape) * dtype.itemsize != len(data) - begin or by_columns > 1:
         raise WireError("an array whose bytes don't match its shape")
+    _refuse_long(shape)
     # Copy it, so that it can be changed and doesn't keep the message in memory.
     return np.ndarray(shape, dtype, data, begin, order="F" if by_columns else "C").copy("K")
+
+
+def _refuse_long(shape: tuple[int, ...]) -> None:
+    """Raise WireError if an empty array has so many rows that going through them would take forever."""
+    if 0 in shape and math.prod(length or 1 for length in shape) > MAX_VALUES:
+        raise WireError(f"an empty array of shape {shape} has too many rows")

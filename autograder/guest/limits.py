@@ -41,8 +41,8 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
     """Return how many values there are in nested containers, all mutable objects by id, and those that occur twice by
     id.
 
-    Raises WireError in the same cases as `count`. It works level by level, because recursion would fail on values that
-    nest too deeply.
+    Tuples that are keys count as containers. Raises WireError in the same cases as `count`. It works level by level,
+    because recursion would fail on values that nest too deeply.
     """
     found, depth, level = 0, 0, [value] if isinstance(value, _HOLDERS) else []
     every: dict[int, Any] = {}
@@ -54,6 +54,8 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
             if found > MAX_VALUES:
                 raise WireError(f"it has more than {MAX_VALUES:,} values")
             items = holder.values() if isinstance(holder, dict) else holder
+            if isinstance(holder, dict) and not PLAIN.issuperset(map(type, holder)):
+                below += [key for key in holder if isinstance(key, tuple)]
             if len(holder) > LONG and PLAIN.issuperset(map(type, items)):
                 continue
             for item in items:
@@ -78,22 +80,27 @@ def _role(kind: type[Any]) -> tuple[bool, bool]:
 
 
 def refuse_large(value: Any) -> None:
-    """Raise WireError if a value's arrays and strings are too large for a frame, counting every occurrence."""
+    """Raise WireError if a value's arrays, strings and numbers are too large for a frame, counting every occurrence."""
     size, level = 0, [value]
     while level:
-        size += sum(item.nbytes if isinstance(item, np.ndarray) else len(item) for item in level if _has_size(item))
+        size += sum(map(_size, level))
         if size > MAX_FRAME:
             raise WireError(f"it's too large: more than {MAX_FRAME:,} bytes, counting every occurrence of each object")
         level = [
             item
             for holder in level
             if isinstance(holder, list | tuple | dict)
-            for item in (holder.values() if isinstance(holder, dict) else holder)
+            for item in ((*holder, *holder.values()) if isinstance(holder, dict) else holder)
         ]
 
 
-def _has_size(value: Any) -> bool:
-    return isinstance(value, np.ndarray | str | bytes | bytearray | memoryview)
+def _size(value: Any) -> int:
+    """Return how many bytes an array, a text or a number takes up; 0 for anything else."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, int):
+        return value.bit_length() // 8
+    return len(value) if isinstance(value, str | bytes | bytearray | memoryview) else 0
 
 
 def elements(value: Any) -> int:

@@ -16,6 +16,7 @@ number, so that we recognize it if it occurs again in a later value.
 import contextlib
 import functools
 import struct
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -33,9 +34,15 @@ from autograder.guest.limits import WireError as WireError
 
 HEADER = struct.Struct(">I")
 MAX_TYPE_NAME = 200
-# Building a dict can take quadratic time if the keys are chosen to collide.
-MAX_KEYS = 1_000
+# Building a dict can take quadratic time if the keys are chosen to collide. A few keys do so by accident: -1 and -2
+# have the same hash, and so do the tuples that differ only in these.
+MAX_KEYS, MAX_COLLIDING = 1_000, 50
+# A Generator counts as this many values, since it takes as long to build.
+GENERATOR_VALUES = 100
 ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE, SHARING, REFERENCE, NUMBERED = range(1, 12)
+# Only among values of these types are there many different ones with the same hash, apart from text, where nobody can
+# choose the hash.
+_COLLIDING = frozenset({SCALAR, TUPLE, INTEGER, COMPLEX})
 
 
 @dataclass(frozen=True)
@@ -274,6 +281,8 @@ class _Reader:
         self._left = MAX_VALUES
         self._holders = 0
         self._items = 0
+        self._has_table = False
+        self._may_collide = False
         self._objects: list[Any] = []
         self._referred_to: set[int] = set()
         # Whether the decoded value has the same object in two places.
@@ -283,24 +292,31 @@ class _Reader:
         if depth > MAX_DEPTH:
             raise WireError("nested too deeply")
         try:
-            return msgpack.unpackb(
-                payload,
-                ext_hook=lambda code, data: self._value(code, data, depth),
-                list_hook=self._list,
-                object_pairs_hook=self._dict,
-                strict_map_key=False,
-                unicode_errors="surrogatepass",
-                max_array_len=MAX_VALUES,
-                max_map_len=MAX_VALUES,
-                timestamp=1,  # timestamps, the one extension type that msgpack decodes itself, become plain numbers
-            )
+            return self._unpacked(payload, lambda code, data: self._value(code, data, depth))
         except WireError:
             raise
         except Exception as error:
             raise WireError(f"not a message: {type(error).__name__}") from error
 
-    def _one_more(self) -> None:
-        self._left -= 1
+    def _plain(self, data: bytes) -> Any:
+        """Return a value that may not contain any extension types."""
+        return self._unpacked(data, _refuse_extension)
+
+    def _unpacked(self, data: bytes, extension: Callable[[int, bytes], Any]) -> Any:
+        return msgpack.unpackb(
+            data,
+            ext_hook=extension,
+            list_hook=self._list,
+            object_pairs_hook=self._dict,
+            strict_map_key=False,
+            unicode_errors="surrogatepass",
+            max_array_len=MAX_VALUES,
+            max_map_len=MAX_VALUES,
+            timestamp=1,  # timestamps, the one extension type that msgpack decodes itself, become plain numbers
+        )
+
+    def _one_more(self, values: int = 1) -> None:
+        self._left -= values
         if self._left < 0:
             raise WireError(f"more than {MAX_VALUES:,} values")
 
@@ -320,19 +336,26 @@ class _Reader:
 
     def _dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any] | Opaque:
         self._count_holder(len(pairs))
-        return dict(pairs) if len(pairs) <= MAX_KEYS else Opaque(f"dict of {len(pairs):,} keys")
+        if len(pairs) > MAX_KEYS:
+            return Opaque(f"dict of {len(pairs):,} keys")
+        if self._may_collide and len(pairs) > MAX_COLLIDING:
+            (_, together), *_ = Counter(hash(key) for key, _ in pairs).most_common(1)
+            if together > MAX_COLLIDING:
+                raise WireError(f"a dict with more than {MAX_COLLIDING} keys of the same hash")
+        return dict(pairs)
 
     def _value(self, code: int, data: bytes, depth: int) -> Any:
+        self._may_collide = self._may_collide or code in _COLLIDING
         if code == TUPLE:
             items = self.read(data, depth + 1)
             if not isinstance(items, list):
                 raise WireError("a tuple without items")
             return tuple(items)
         if code == SHARING or (code == NUMBERED and self._numbering is not None):
-            return self._sharing(data, code == NUMBERED)
+            return self._sharing(data, code == NUMBERED, depth)
         self._one_more()
         if code == REFERENCE:
-            return self._shared(msgpack.unpackb(data))
+            return self._shared(self._plain(data))
         if code == ARRAY:
             return read_array(data)
         if code == SCALAR:
@@ -345,11 +368,12 @@ class _Reader:
         if code == COMPLEX:
             return complex(*struct.unpack("<dd", data))
         if code == GENERATOR:
+            self._one_more(GENERATOR_VALUES)
             return read_generator(self.read(data, depth + 1), data)
         if code == OPAQUE:
             return Opaque(data[:MAX_TYPE_NAME].decode("utf-8", "replace"))
         if code == HANDLE:
-            return self._import(_read_handle(data))
+            return self._import(_read_handle(self._plain(data)))
         raise WireError(f"unknown extension type {code}")
 
     def _shared(self, number: Any) -> Any:
@@ -359,10 +383,11 @@ class _Reader:
         self._referred_to.add(number)
         return self._objects[number]
 
-    def _sharing(self, data: bytes, numbered: bool) -> Any:
-        if self._objects:
-            raise WireError("shared objects within shared objects")
-        content = msgpack.unpackb(data)
+    def _sharing(self, data: bytes, numbered: bool, depth: int) -> Any:
+        if self._has_table:
+            raise WireError("more than one table of shared objects")
+        self._has_table = True
+        content = self._plain(data)
         numbers = content.pop(0) if numbered else [None] * (len(content) - 1)
         *table, root = content
         given = [number for number in numbers if number is not None]
@@ -370,17 +395,21 @@ class _Reader:
         if len(numbers) != len(table) or len(set(given)) != len(given):
             raise WireError("numbers that don't match their objects")
         for number, written in zip(numbers, table, strict=True):
-            shared = self.read(written, 1)
+            shared = self.read(written, depth + 1)
             if not isinstance(shared, _SHARED):
                 raise WireError("an object that can't be shared")
             if number is not None and self._numbering is not None:
                 shared = self._numbering.arrived(number, shared)
             self._objects.append(shared)
-        return self.read(root, 1)
+        return self.read(root, depth + 1)
 
 
-def _read_handle(data: bytes) -> Handle:
-    match msgpack.unpackb(data):
+def _refuse_extension(code: int, _data: bytes) -> None:
+    raise WireError(f"an extension of type {code} where only plain values are allowed")
+
+
+def _read_handle(content: Any) -> Handle:
+    match content:
         case ["callable" | "iterator" | "stream" as kind, int(number)]:
             return Handle(kind, number)
     raise WireError("a handle of a kind that isn't allowed")

@@ -4,6 +4,7 @@ import collections
 import io
 import random
 import struct
+import tracemalloc
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -390,6 +391,118 @@ class TestAllElseArrivesAsItsTypesName:
         )
         message = msgpack.Packer().pack_map_header(150_000) + pairs
         assert decode(message) == Opaque("dict of 150,000 keys")
+
+
+class TestTimeAndMemoryAreLinearInAFramesSize:
+    EMPTY_LISTS = b"\xdd" + (1_000_000).to_bytes(4, "big") + b"\x90" * 1_000_000
+    ONE_TWICE = msgpack.packb([msgpack.ExtType(wire.REFERENCE, msgpack.packb(0))] * 2)
+
+    @staticmethod
+    def table(*parts: bytes) -> bytes:
+        return extension(wire.SHARING, msgpack.packb(parts))
+
+    @pytest.mark.parametrize("place", ["first", "in the middle", "last"])
+    @pytest.mark.parametrize("depth", [2, 40, 230])
+    def test_a_table_in_a_table_is_refused(self, place, depth):
+        payload = msgpack.packb([])
+        for _ in range(depth):
+            inner = msgpack.Packer().pack_array_header(1) + payload
+            match place:
+                case "first":
+                    payload = self.table(payload, self.ONE_TWICE)
+                case "in the middle":
+                    payload = self.table(msgpack.packb([]), inner, self.ONE_TWICE)
+                case _:
+                    payload = self.table(msgpack.packb([]), inner)
+        with pytest.raises(WireError, match="more than one table"):
+            decode(payload)
+
+    def test_so_is_one_beside_another(self):
+        table = self.table(msgpack.packb([]), self.ONE_TWICE)
+        with pytest.raises(WireError, match="more than one table"):
+            decode(msgpack.Packer().pack_array_header(2) + table * 2)
+
+    def test_the_depth_counts_on_within_a_table(self):
+        payload = self.table(msgpack.packb([]), self.ONE_TWICE)
+        for _ in range(wire.MAX_DEPTH):
+            payload = extension(wire.TUPLE, msgpack.Packer().pack_array_header(1) + payload)
+        with pytest.raises(WireError, match="deeply"):
+            decode(payload)
+
+    @pytest.mark.parametrize("code", [wire.SHARING, wire.REFERENCE, wire.HANDLE])
+    @pytest.mark.parametrize("content", [EMPTY_LISTS, EMPTY_LISTS.replace(b"\x90", b"\x80")], ids=["lists", "maps"])
+    def test_what_an_extension_holds_is_limited_like_all_else(self, code, content):
+        tracemalloc.start()
+        try:
+            with pytest.raises(WireError):
+                decode(extension(code, content))
+            assert tracemalloc.get_traced_memory()[1] < 4 * len(content)
+        finally:
+            tracemalloc.stop()
+
+    @pytest.mark.parametrize("code", [wire.SHARING, wire.REFERENCE, wire.HANDLE])
+    def test_no_extension_is_within_these(self, code):
+        with pytest.raises(WireError):
+            decode(extension(code, msgpack.packb([msgpack.ExtType(wire.INTEGER, b"\1"), 0])))
+
+    def test_numbers_of_shared_objects_are_plain_even_as_timestamps(self):
+        numbers = [msgpack.Timestamp(each, 100 - each) for each in range(3)]  # these have the same hash
+        content = [numbers, *[msgpack.packb([])] * 4]
+        copies = Copies()
+        decode(extension(wire.NUMBERED, msgpack.packb(content)), numbering=copies)
+        assert {type(each) for each in copies._copies} == {float}
+
+    @pytest.mark.parametrize(
+        "key",
+        [
+            lambda n: 2**61 + 5 + n * (2**61 - 1) << 30,
+            lambda n: tuple((n >> place & 1) * (2**61 - 1) for place in range(10)),
+            lambda n: complex(2.0 + 1_000_003.0 * n, -float(n + 2)),
+            lambda n: np.complex128(complex(2.0 + 1_000_003.0 * n, -float(n + 2))),
+        ],
+        ids=["integers", "tuples", "complex numbers", "numpy's"],
+    )
+    def test_keys_chosen_to_collide_are_refused_before_they_are_put_into_a_dict(self, key):
+        value = {key(n): n for n in range(200)}
+        assert len(value) == 200
+        assert len(set(map(hash, value))) == 1
+        with pytest.raises(WireError, match="same hash"):
+            decode(encode(value))
+
+    def test_keys_that_collide_by_accident_are_not(self):
+        value = {(a, b, c): 0 for a in range(-4, 5) for b in range(-4, 5) for c in range(-4, 5)}
+        value |= {2**70 + n: 0 for n in range(100)}
+        assert there_and_back(value) == value
+
+    def test_the_values_of_a_key_count_as_often_as_it_occurs(self):
+        holder = {tuple(range(10_000)): 0}
+        for encoded in (lambda: encode([holder] * 100), lambda: self.references(encode(holder), 100)):
+            with pytest.raises(WireError, match="more than 200,000 values"):
+                decode(encoded())
+
+    @pytest.mark.parametrize("value", [[1 << 8_000_000], {"x" * 1_000_000: 0}, {("x" * 1_000_000,): 0}])
+    def test_so_do_big_numbers_and_the_text_of_keys(self, value):
+        for encoded in (lambda: encode([value] * 5), lambda: self.references(encode(value), 5)):
+            with pytest.raises(WireError, match="too large"):
+                decode(encoded())
+
+    def references(self, shared: bytes, count: int) -> bytes:
+        reference = msgpack.ExtType(wire.REFERENCE, msgpack.packb(0))
+        return self.table(shared, msgpack.packb([reference] * count))
+
+    def test_generators_count_as_many_values(self):
+        with pytest.raises(WireError, match="more than 200,000 values"):
+            decode(encode([np.random.default_rng(seed) for seed in range(2_000)]))
+
+    @pytest.mark.parametrize("shape", [(1 << 40, 0), (0, 1 << 40), (1 << 20, 0, 1 << 20)])
+    def test_an_empty_array_of_endless_rows_is_refused(self, shape):
+        with pytest.raises(WireError, match="an empty array of shape"):
+            encode(np.zeros(shape))
+        with pytest.raises(WireError, match="an empty array of shape"):
+            decode(forged_array(F8, shape, b""))
+
+    def test_an_empty_array_of_some_rows_is_not(self):
+        assert there_and_back(np.zeros((100_000, 0))).shape == (100_000, 0)
 
 
 class TestWhatCannotBeSent:

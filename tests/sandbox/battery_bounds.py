@@ -6,6 +6,7 @@ with `PRELUDE`. Each of `CELLS` is a code cell above honest stubs, which keep th
 
 from typing import Any, NamedTuple
 
+import msgpack
 import numpy as np
 
 from autograder.guest import values
@@ -46,6 +47,15 @@ def by_hand(**message: Any) -> str:
 def refused(source: str, *more: str) -> str:
     """A program that runs the source and asserts that its reply is an error."""
     return "\n".join([f"reply = {source}", "assert b'error' in reply, reply", *more])
+
+
+def tables(depth: int, size: int) -> bytes:
+    """Tables of shared objects, each within the one before, around a list with this many bytes."""
+    payload: bytes = msgpack.packb([bytes(size)])
+    for _ in range(depth):
+        one_twice = msgpack.packb([msgpack.ExtType(values.REFERENCE, msgpack.packb(0))] * 2)
+        payload = msgpack.packb(msgpack.ExtType(values.SHARING, msgpack.packb([payload, one_twice])))
+    return payload
 
 
 NOTHING = values.encode(((),))
@@ -168,6 +178,8 @@ ASKS = [
         f"os.write(3, {values.pack({'op': 'handle', 'name': 'softmax', 'arguments': ONE}) * 2!r})\nwhile True: pass",
         "violation",
     ),
+    Asks("arguments_of_tables_in_tables", refused(by_hand(name="softmax", arguments=tables(230, 0))), "passed"),
+    Asks("tables_in_tables", f"frame = {tables(230, 0)!r}\nraw(len(frame).to_bytes(4, 'big') + frame)", "violation"),
     Asks("a_frame_too_large", "os.write(3, b'\\xff' * 64)\nwhile True: pass", "violation"),
 ]
 
@@ -184,7 +196,9 @@ LENT = [
     Asks("keywords", "f(**{str(n) + 'k' * 100: 0 for n in range(900)})", TOO_MUCH),
     Asks("many_values", "f([0] * 250_000)", "failed"),
     Asks("just_enough", "assert f(np.zeros(65_000)) == 1", "passed"),
-    Asks("an_empty_array_with_a_long_side", "f(np.zeros((0, 1 << 40)))", "passed"),
+    Asks("an_empty_array_of_some_rows", "f(np.zeros((100_000, 0)))", "passed"),
+    Asks("an_empty_array_of_endless_rows", "f(np.zeros((1 << 40, 0)))", "failed"),
+    Asks("an_empty_array_with_a_long_side", "f(np.zeros((0, 1 << 40)))", "failed"),
     Asks("much_in_all", "for _ in range(60): f(np.zeros(60_000))", "violation"),
     Asks("too_often", "while True: f(0)", "violation"),
     Asks(
