@@ -7,10 +7,10 @@ model.contexts       # [[1, 2], [1, 2, 5], ...]: the contexts the model was call
 sample.ids           # [5, ..., 0]: the ids that were drawn; the fourth is 0, because the model forces it
 """
 
-import functools
 import hashlib
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,11 @@ from numpy.typing import NDArray
 
 # The number of calls after which we assume an infinite loop and raise an error.
 BUDGET = 400
+# The most numbers (ids, logits or hidden states) that one call takes. Checks get by with far fewer, and they keep what
+# they're called with.
+MAX_LENGTH = 4_096
+# We remember logits until they take up this many bytes in total. Then we start over.
+MAX_REMEMBERED = 16 * 1024 * 1024
 # A logit this far above the others makes a forced id certain to be drawn. An id whose logit is this far below is never
 # drawn.
 CERTAIN = 50.0
@@ -37,8 +42,8 @@ class ScriptedModel:
 
     `contexts` records the contexts the model was called with.
 
-    A call raises ValueError if the context is empty, longer than the window, or not a row of known ids, and
-    RuntimeError after 400 calls.
+    A call raises ValueError if the context is empty, longer than the window or 4,096 ids, or not a row of known ids,
+    and RuntimeError after 400 calls.
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class ScriptedModel:
             raise ValueError(f"the model expects one row of whole-number ids, but was given {what}")
         if self.window is not None and context.size > self.window:
             raise ValueError(f"the model sees at most {self.window} ids, but was given {context.size}")
+        _refuse_long("model", context)
         ids: list[int] = context.tolist()
         if not all(0 <= each < self.vocabulary for each in ids):
             raise ValueError(f"the model knows the ids from 0 to {self.vocabulary - 1}, but was given {ids}")
@@ -119,6 +125,7 @@ class ScriptedSampler:
         scores = np.array(logits, dtype=np.float64)
         if scores.ndim != 1 or scores.size == 0:
             raise ValueError(f"the sampler expects one row of logits, but was given shape {scores.shape}")
+        _refuse_long("sampler", scores)
         self.logits.append(scores)
         self.ids.append(int(np.argmax(scores + self._rng.gumbel(size=scores.size))))
         return self.ids[-1]
@@ -185,6 +192,7 @@ class ScriptedBoxes:
         return "".join(chr(ord("a") + int(number)) for number in ids)
 
     def _embed(self, ids: NDArray[Any]) -> NDArray[np.float64]:
+        _refuse_long("Embedding Layer", ids)
         self.contexts.append(ids.tolist())
         if ids.size == 0:  # the stub has to reject an empty string, so accept it here
             return np.zeros((1, 4))
@@ -227,21 +235,42 @@ def _forcing(force: Mapping[int, int], what: str) -> str:
 
 def _logits_for(key: Any, vocabulary: int) -> NDArray[np.float64]:
     """Return logits (V,) that depend only on the key."""
-    return _logits_by_key(repr(key), vocabulary).copy()
+    return _logits.of(hashlib.sha256(repr(key).encode()).digest(), vocabulary).copy()
 
 
-# A class's submissions all ask for much the same logits.
-@functools.lru_cache(maxsize=10_000)
-def _logits_by_key(key: str, vocabulary: int) -> NDArray[np.float64]:
-    digest = hashlib.sha256(key.encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest, "big")).normal(size=vocabulary)
+@dataclass
+class _Logits:
+    """Logits by what they depend on. We remember them, since a class's submissions all ask for much the same ones."""
+
+    remembered: dict[tuple[bytes, int], NDArray[np.float64]] = field(default_factory=dict)
+    size: int = 0
+
+    def of(self, digest: bytes, vocabulary: int) -> NDArray[np.float64]:
+        found = self.remembered.get((digest, vocabulary))
+        if found is None:
+            if self.size > MAX_REMEMBERED:
+                self.remembered.clear()
+                self.size = 0
+            found = np.random.default_rng(int.from_bytes(digest, "big")).normal(size=vocabulary)
+            self.remembered[digest, vocabulary] = found
+            self.size += sys.getsizeof(found) + sys.getsizeof(digest)
+        return found
+
+
+_logits = _Logits()
 
 
 def _rows(value: Any) -> NDArray[np.float64]:
     rows = np.asarray(value, dtype=np.float64)
     if rows.ndim != 2 or rows.shape[1] != 4:
         raise ValueError(f"expected rows of 4 numbers, got an array of shape {rows.shape}")
+    _refuse_long("box", rows)
     return rows
+
+
+def _refuse_long(who: str, numbers: NDArray[Any]) -> None:
+    if numbers.size > MAX_LENGTH:
+        raise ValueError(f"the {who} takes at most {MAX_LENGTH:,} numbers at a time, but was given {numbers.size:,}")
 
 
 def _refuse_past_budget(who: str, calls: int) -> None:

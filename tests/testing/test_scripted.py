@@ -6,7 +6,8 @@ import itertools
 import numpy as np
 import pytest
 
-from autograder.testing.doubles import BUDGET, ScriptedModel, ScriptedSampler
+from autograder.testing import doubles
+from autograder.testing.doubles import BUDGET, MAX_LENGTH, ScriptedBoxes, ScriptedModel, ScriptedSampler
 from autograder.testing.rendering import rendered_call
 
 
@@ -74,6 +75,16 @@ class TestScriptedModel:
             model(context)
         assert model.contexts == []
 
+    def test_remembers_logits_up_to_a_number_of_bytes_whatever_it_was_asked(self):
+        model, remembered = ScriptedModel(3_000, 5), doubles._logits.remembered
+        for begin in range(BUDGET):
+            model(np.arange(begin, begin + 2_500))
+        sizes = [logits.nbytes + len(digest) for (digest, _), logits in remembered.items()]
+        assert max(sizes) == 3_000 * 8 + 32
+        for number in range(1_000):
+            doubles._logits_for(number, 3_000)
+        assert sum(logits.nbytes for logits in remembered.values()) < doubles.MAX_REMEMBERED + 3_000 * 8
+
     def test_an_endless_loop_is_stopped(self):
         model = ScriptedModel(7, 5)
         for _ in range(BUDGET):
@@ -94,6 +105,22 @@ class TestScriptedModel:
         assert [sample(model([1])), sample(model([2]))] == [twin_sample(twin([1])), twin_sample(twin([2]))]
         twin([3])
         assert model.contexts == [[1], [2]]
+
+
+def test_each_call_takes_a_limited_number_of_numbers():
+    boxes = ScriptedBoxes(26, 5).named()
+    many = MAX_LENGTH + 4
+    uses = [
+        (ScriptedModel(7, 5), np.zeros(many, "u1")),
+        (ScriptedSampler(5), np.zeros(many)),
+        (boxes["Embedding Layer"], np.zeros(many, "u1")),
+        (boxes["Transformer Layers"], np.zeros((many // 4, 4))),
+        (boxes["Output Layer"], np.zeros((many // 4, 4))),
+    ]
+    for use, value in uses:
+        with pytest.raises(ValueError, match=r"at most 4,096 numbers at a time, but was given 4,100"):
+            use(value)
+        use(value[:1_024])
 
 
 class TestScriptedSampler:
