@@ -116,7 +116,7 @@ class CallServer:
         self._ask = ask
         self._label = label
         self._streams: list[tuple[Iterator[Any], _Given]] = []
-        self._objects = OwnObjects()  # of the call that's running
+        self._running: OwnObjects | None = None  # the objects of the call that's running
 
     def answer(self, namespace: Mapping[str, Any], request: Message) -> bytes:
         """Return a frame with the reply to a call, to several calls, or to a request for a stream's next item."""
@@ -136,12 +136,14 @@ class CallServer:
         except BaseException as error:
             kept: CallReply = {"kept": notes["kept"]} if "kept" in notes else {}
             return values.pack({"error": describe(error, self._label), **kept})
+        finally:
+            self._running = None
 
     def _call(self, namespace: Mapping[str, Any], request: Message, notes: CallReply) -> tuple[CallReply, _Given]:
         stub = namespace.get(request["name"])
-        self._objects = OwnObjects()
-        arguments = values.decode(request["arguments"], self._import)
-        given = _Given(arguments, request["arguments"], self._objects, _arrays(*arguments))
+        self._running = objects = OwnObjects()
+        arguments = values.decode(request["arguments"], functools.partial(self._import, objects))
+        given = _Given(arguments, request["arguments"], objects, _arrays(*arguments))
         if not callable(stub):
             missing: CallReply = {"missing": True}
             return missing if stub is None else {**missing, "holds": type(stub).__name__}, given
@@ -157,7 +159,7 @@ class CallServer:
 
     def _next(self, number: int) -> tuple[CallReply, _Given]:
         stream, given = self._streams[number]
-        self._objects = given.objects
+        self._running = given.objects
         try:
             return {"value": next(stream)}, given
         except StopIteration:
@@ -171,9 +173,9 @@ class CallServer:
         self._streams.append((value, given))
         return values.Handle("stream", len(self._streams) - 1)
 
-    def _import(self, handle: values.Handle) -> Imported:
+    def _import(self, objects: OwnObjects, handle: values.Handle) -> Imported:
         kind = ImportedIterator if handle.kind == "iterator" else ImportedFunction
-        return kind(handle, self._ask, lambda: self._objects)
+        return kind(handle, self._ask, objects, lambda: self._running is objects)
 
 
 def _arrays(positional: Sequence[Any], keywords: Mapping[str, Any]) -> _Arrays | None:

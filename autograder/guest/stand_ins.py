@@ -229,16 +229,24 @@ def remote_result(
 class Imported:
     """An object that the trusted side exported for a call. Each use of it sends a request to the trusted side.
 
-    objects: returns the numbering of the running call, which may be a later one than the one that it was exported for.
+    objects: the numbering of that call. is_running: whether that call, or a request for an item of the stream it
+    returned, is running. If not, a use raises RuntimeError, because the trusted side would use whatever it exported
+    under the same number for the current call.
     """
 
-    def __init__(self, handle: values.Handle, ask: Ask, objects: Callable[[], OwnObjects]) -> None:
+    def __init__(self, handle: values.Handle, ask: Ask, objects: OwnObjects, is_running: Callable[[], bool]) -> None:
         self.handle = handle
         self._ask = ask
         self._objects = objects
+        self._is_running = is_running
 
     def _use(self, *args: Any, **kwargs: Any) -> Any:
-        result, _ = remote_result(self.handle.number, self._ask, args, kwargs, self._objects())
+        if not self._is_running():
+            raise RuntimeError(
+                f"this {'iterator' if self.handle.kind == 'iterator' else 'function'} was passed to an earlier call, "
+                "and can't be used any more. Use the one that was passed to this call."
+            )
+        result, _ = remote_result(self.handle.number, self._ask, args, kwargs, self._objects)
         return result
 
 

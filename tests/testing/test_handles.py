@@ -141,6 +141,25 @@ def changes_what_it_halves(x):
     x[0] = 8
     return before, halved(x)
 
+earlier = []
+
+def uses_the_first_ones(f, items):
+    earlier.extend([] if earlier else [f, items])
+    return [earlier[0](1), next(earlier[1])]
+
+iterators = []
+
+def keeps_an_iterator(items):
+    iterators.append(items)
+    return next(iterators[0])
+
+def uses_the_one_from_another_stub(f, x):
+    return f(earlier[0](x))
+
+def streams_and_uses(f, x):
+    while True:
+        yield f(x)
+
 def loops_in_stream(x):
     yield x
     while True:
@@ -249,6 +268,28 @@ class TestACallablePassedToAStub:
 
         with pytest.raises(CheckFailed, match=r"Called: applies\(square, 3\)"):
             agree(student.applies, lambda f, x: x, square, 3.0)
+
+
+class TestWhatWasPassedToAnEarlierCall:
+    def test_is_no_stand_in_for_what_is_passed_to_this_one(self, student: Student):
+        assert student.uses_the_first_ones(lambda x: x + 10, iter([5, 6])) == [11, 5]
+        with pytest.raises(StubFailure, match="this function was passed to an earlier call") as failed:
+            student.uses_the_first_ones(lambda x: x + 20, iter([7, 8]))
+        assert (failed.value.outcome, failed.value.exception) == (Outcome.ERROR, "RuntimeError")
+        with pytest.raises(StubFailure, match="this function was passed to an earlier call"):
+            student.uses_the_one_from_another_stub(lambda x: x, 1)
+
+    def test_so_is_an_iterator(self, student: Student):
+        taken = iter([7, 8])
+        student.twice(lambda x: x, 1)
+        student.keeps_an_iterator(iter([5, 6]))
+        with pytest.raises(StubFailure, match="this iterator was passed to an earlier call"):
+            student.keeps_an_iterator(taken)
+        assert next(taken) == 7
+
+    def test_but_a_stream_goes_on_using_its_own(self, student: Student):
+        one, other = (streams(student.streams_and_uses, lambda x, n=n: x + n, 1) for n in (10, 20))
+        assert [next(one), next(other), next(one), student.applies(abs, -1), next(other)] == [11, 21, 11, 1, 21]
 
 
 class TestOneObjectStaysOne:
