@@ -109,12 +109,17 @@ def cell_label(file_name: str) -> str | None:
     return f"code cell {number}" if number.isdecimal() else None
 
 
+def text_of(error: BaseException) -> str:
+    """Return an error's message; "" if it has none, as when it's a number of too many digits to write out."""
+    try:
+        return str(error)
+    except BaseException:
+        return ""
+
+
 def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
     """Describe an error: its type, its message, and the traceback, limited to the student's own lines."""
-    try:
-        message = str(error)
-    except BaseException:
-        message = ""
+    message = text_of(error)
     frames: list[tuple[str, int, str]] = []
     if isinstance(error, SyntaxError):
         frames.append(
@@ -142,7 +147,7 @@ def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
 def _overwritten(error: BaseException, label: Label) -> str | None:
     """Return the name of a builtin (or `np`) that the failing line needs but that the student's code has redefined."""
     if isinstance(error, UnboundLocalError):
-        named = re.search(r"'(\w+)'", str(error))
+        named = re.search(r"'(\w+)'", text_of(error))
         return named[1] if named and hasattr(builtins, named[1]) else None
     trace, own = error.__traceback__, None
     while trace is not None:
@@ -153,7 +158,7 @@ def _overwritten(error: BaseException, label: Label) -> str | None:
     values, names = own.tb_frame.f_globals, own.tb_frame.f_code.co_names
     if isinstance(error, AttributeError) and "np" in names and values.get("np", np) is not np:
         return "np"
-    if not isinstance(error, TypeError) or not str(error).endswith("object is not callable"):
+    if not isinstance(error, TypeError) or not text_of(error).endswith("object is not callable"):
         return None
     taken = (name for name in names if name in values and hasattr(builtins, name) and not callable(values[name]))
     return next(taken, None)

@@ -12,6 +12,9 @@ from typing import Any
 # The maximum number of characters allowed in a cell with an answer, since we parse it no matter how large the literals
 # are.
 LONGEST = 4_000
+# The maximum number of digits in a whole number. Python takes quadratic time to write long ones out, and refuses to if
+# they're very long, as numbers in hex can be.
+MOST_DIGITS = 100
 MOST_ROUNDS = 10**6
 
 
@@ -46,7 +49,13 @@ def read_answer(source: str, item: str) -> WrittenAnswer:
     number = _value(_assigned(body, round_name(item)), 1)
     if type(number) is not int or not 1 <= number <= MOST_ROUNDS:
         raise NotWrittenDown(f"{round_name(item)} has to be a whole number, 1 for the first round.")
-    value = _value(_assigned(body, item), None)
+    expression = _assigned(body, item)
+    if expression is not None and any(map(_is_long_number, ast.walk(expression))):
+        raise NotWrittenDown(
+            f"The cell for {item} has a number of more than {MOST_DIGITS} digits, and no answer is that long. "
+            f"{_write_down(item)}"
+        )
+    value = _value(expression, None)
     if value is _COMPUTED:
         raise NotWrittenDown(_write_down(item))
     return WrittenAnswer(value, number)
@@ -81,10 +90,14 @@ def _assigned(body: list[ast.stmt], name: str) -> ast.expr | None:
     return found
 
 
+def _is_long_number(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value >= 10**MOST_DIGITS
+
+
 def _value(node: ast.expr | None, missing: Any) -> Any:
     if node is None:
         return missing
     try:
         return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError, OverflowError):
         return _COMPUTED

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograder.guest import limits
 from autograder.guest import values as wire
+from autograder.guest.cells import text_of
 from autograder.guest.copying import copied
 from autograder.guest.identities import Copies
 
@@ -122,7 +123,7 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
     except TooMuchAsked:
         raise
     except Exception as error:
-        return {"error": {"type": type(error).__name__, "message": str(error)[:500]}}
+        return {"error": {"type": type(error).__name__, "message": text_of(error)[:500]}}
 
 
 def _surely_equal(one: Any, other: Any) -> bool:

@@ -25,6 +25,19 @@ ODD = {
     "a function": "return len",
     "objects": "return np.array([1, None, 'a'], object)",
     "a huge number": "return 10**5000",
+    "a huge number in hex": "return int('f' * 10_000, 16)",
+    "huge numbers": "return [10**10_000, {'a': (-(10**10_000), 1), 10**10_000: 2}]",
+    "an error with a huge number": "raise KeyError(10**10_000)",
+    "a type error with a huge number": "raise TypeError(10**10_000)",
+    "a huge number for each argument": """
+    for each in (*args, *options.values()):
+        if isinstance(each, list): each[:] = [10**10_000] * len(each)
+        elif isinstance(each, dict): each.update(dict.fromkeys(each, 10**10_000))
+    return 10**10_000""",
+    "a huge number from what was passed": """
+    for each in (*args, *options.values()):
+        if callable(each): return each(10**10_000)
+    return 10**10_000""",
     "something else each time": "counted.append(1)\n    return [None, 1.5, [1], 'a', np.eye(2)][len(counted) % 5]",
     "a stream": "yield from ([1], 'a', None, np.ones(2))",
     "deeply nested": "found = []\n    for _ in range(30): found = [found]\n    return found",

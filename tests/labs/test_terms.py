@@ -403,6 +403,32 @@ class TestGraded:
             if not answer.startswith("def"):
                 assert "Write the value down" in checks["loss_form"].message
 
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "loss_item = 0x" + "f" * 3_900,
+            "loss_item = -0b" + "1" * 3_900,
+            "loss_item = 0o" + "7" * 3_900,
+            "loss_item = " + "9" * 3_900,
+            "loss_item = (0x" + "f" * 3_900 + ", 'a')",
+            "loss_item = {'a': [0x" + "f" * 3_900 + "]}",
+            "loss_item = " + "9" * 400 + " + 1j",
+        ],
+        ids=lambda source: source[:20],
+    )
+    def test_a_number_of_thousands_of_digits_is_wrong_like_any_other(self, room, tmp_path, written):
+        result, checks = graded(room, notebook(tmp_path, {"loss_item": written}))
+        assert (result.status, result.message, result.score) == ("graded", None, 0)
+        assert {each.outcome for each in checks.values()} == {Outcome.FAILED}
+        assert "a number of more than 100 digits" in checks["loss_form"].message
+
+    @pytest.mark.parametrize("round", ["0x" + "f" * 3_900, "9" * 400 + " + 1j"], ids=["hex", "complex"])
+    def test_so_is_such_a_round(self, room, tmp_path, round):
+        source = f"loss_item_round = {round}\nloss_item = 1.5, 'a'\n"
+        result, checks = graded(room, notebook(tmp_path, {"loss_item": source}))
+        assert (result.status, result.message, result.score) == ("graded", None, 0)
+        assert "has to be a whole number" in checks["loss_form"].message
+
     def test_blank_cells_earn_nothing_and_name_no_mistake(self, room, tmp_path):
         result, checks = graded(room, notebook(tmp_path, {}), stub=None)
         assert {each.outcome for each in checks.values() if each.stub in ITEMS} == {Outcome.UNSOLVED}

@@ -241,6 +241,13 @@ class TestACallablePassedToAStub:
 
         assert student.catches(missing, 0) == "caught \"'b1'\""
 
+    @pytest.mark.parametrize("key", [10**10_000, (10**10_000,)], ids=["number", "tuple"])
+    def test_even_if_it_has_no_text(self, student, key):
+        def missing(x: Any) -> Any:
+            raise KeyError(x)
+
+        assert student.catches(missing, key) == "caught ''"
+
     def test_what_it_changes_is_changed_there_too(self, student):
         def doubles(x: Any) -> None:
             x *= 2
