@@ -11,6 +11,7 @@ import numpy as np
 
 from autograder.grading import heartbeat, likeness
 from autograder.grading.content import reference_of
+from autograder.guest.cells import text_of
 from autograder.model import pitfalls
 from autograder.model.course import Course
 from autograder.model.examinee import Examinee
@@ -27,6 +28,8 @@ from autograder.testing.reproduction import asked_last
 from autograder.testing.student import Answer, Call, StubFailure, Student
 
 SOMEBODY = Examinee("somebody")
+# How many characters of an unexpected error's message to show.
+MAX_TOLD = 500
 Rng = np.random.Generator
 Test = Callable[..., None]
 
@@ -207,10 +210,15 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
         return Verdict(error.outcome, error.message, error.exception, called, error.slip)
     answered = any(isinstance(call.answer, Answer) for call in calls)
     if isinstance(error, SandboxFault) or not answered or _raised_in(error, assertions.__file__, comparison.__file__):
-        return Verdict(Outcome.NOT_GRADED, f"This check couldn't be run ({error}). That's not your fault.")
-    message = f"The returned value can't be used as an answer ({type(error).__name__}: {error})."
+        return Verdict(Outcome.NOT_GRADED, f"This check couldn't be run ({_told(error)}). That's not your fault.")
+    message = f"The returned value can't be used as an answer ({type(error).__name__}: {_told(error)})."
     failure = Failure(FailureKind.ANSWER, calls=_number_of(calls))
     return Verdict(Outcome.FAILED, message, None, _called(calls), _slip_of_last(calls), (failure,), crashed=True)
+
+
+def _told(error: Exception) -> str:
+    """Return an error's message, which may quote an answer of any length."""
+    return text_of(error)[:MAX_TOLD]
 
 
 def _number_of(calls: Sequence[Call]) -> int:

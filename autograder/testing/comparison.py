@@ -19,7 +19,8 @@ RELATIVE = 1e-4
 FLOAT32 = 1e-5
 # The maximum number of an array's rows and columns to show next to the expected ones.
 MAX_SIDE = 10
-# For each kind of dtype that a reference returns: the kinds that an answer may have, and what to call them.
+# For each kind of dtype that a reference returns: the kinds that an answer may have, and what to call them. A check
+# that compares an answer with another one may expect other kinds, and nothing agrees with those.
 _KINDS = {"b": ("b", "True or False"), "i": ("iu", "whole numbers (an integer dtype)"), "f": ("fiu", "numbers")}
 
 
@@ -125,12 +126,12 @@ def _compare_dicts(got: Any, want: dict[Any, Any], tolerance: Tolerance) -> Mism
     if not isinstance(got, dict):
         return Mismatch(f"expected a dict, got {a(type(got).__name__)}")
     if missing := [key for key in want if key not in got]:
-        return Mismatch(f"the key {missing[0]!r} is missing")
+        return Mismatch(f"the key {rendered(missing[0])} is missing")
     if more := [key for key in got if key not in want]:
         return Mismatch(f"the key {rendered(more[0])} shouldn't be there")
     for key, value in want.items():
         if found := _compare(got[key], value, tolerance):
-            return found.within(f"under {key!r}")
+            return found.within(f"under {rendered(key)}")
     return None
 
 
@@ -191,7 +192,7 @@ def _first(wrong: np.ndarray[Any, Any]) -> tuple[int, ...]:
 
 
 def _kind_difference(got: np.dtype[Any], want: np.dtype[Any]) -> str | None:
-    accepted, words = _KINDS["i" if want.kind == "u" else want.kind]
+    accepted, words = _KINDS.get("i" if want.kind == "u" else want.kind, ("", "numbers"))
     if got.kind in accepted:
         return None
     came = "values of a different kind" if got.kind == "O" else f"dtype {got}"

@@ -80,6 +80,8 @@ def rendered(value: Any, column: int = 0, depth: int = 0) -> str:
 
 
 def _rendered_array(array: np.ndarray[Any, Any], column: int) -> str:
+    if array.dtype == object:  # they may have no text
+        return f"array of Python objects of shape {array.shape}"
     if array.ndim == 0:
         return number(array[()], 8)
     if array.size == 0 or array.ndim > 3:

@@ -78,6 +78,21 @@ class TestAnOddValueFails:
         assert outcome(test_agree, ODD[odd]) is Outcome.FAILED
         assert outcome(test_values, ODD[odd]) is Outcome.FAILED
 
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_a_comparison_with_itself(self, odd, times):
+        def test_itself(student):
+            value = student.stub(1.0)
+            agree_values(value, value, "what came back")
+            agree_values([np.asarray(value, object)] * times, [np.asarray(value, object)] * times, "what came back")
+
+        assert outcome(test_itself, ODD[odd]) in (Outcome.FAILED, Outcome.PASSED)
+
+    def test_an_error_that_quotes_it(self, odd):
+        def test_key(student):
+            raise KeyError(student.stub(1.0))
+
+        assert outcome(test_key, ODD[odd]) is Outcome.FAILED
+
     def test_draws(self, odd):
         def test_counts(student, rng):
             agree_in_distribution(student.stub, [0.5, 0.5], rng, draws=100)
