@@ -2,15 +2,15 @@
 
 import contextlib
 import functools
-import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from autograder.grading import heartbeat
 from autograder.grading.answers import written_answer
 from autograder.grading.content import refused_in_stubs, with_parameters
 from autograder.grading.conversations import MAX_BYTES, TOGETHER, KnownConversation, Recording, Turn
 from autograder.grading.execution import Run
+from autograder.grading.failed_cells import FailedCells, undefined_name
 from autograder.grading.given_process import GivenLine
 from autograder.grading.spent import Spent
 from autograder.grading.uncallable import MAX_TIMEOUTS, not_called_again, not_run, replaced, undefined
@@ -34,12 +34,6 @@ MAX_RESTARTS = 50
 # The limit on the total size of one stub's answers, since the checks keep all of them. Each answer counts as the bytes
 # received plus `VALUE_BYTES` per value.
 MAX_ANSWERED = 32 * 1024 * 1024
-_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
-
-
-def lacks_a_name(failure: StubFailure) -> bool:
-    """Return whether a failure is a NameError, whose text also depends on which of the notebook's cells ran."""
-    return _UNDEFINED.match(failure.message) is not None
 
 
 class _ServedTooLong(Exception):
@@ -66,7 +60,7 @@ class NotebookConnection(Connection):
         the lab that the submission is graded for. examinee: the student whose items it answers.
         """
         self.keeps = keeps
-        self.cell_failures: dict[int, StubFailure] = {}
+        self._failed_cells = FailedCells()
         self._submission = submission
         self._sandbox = sandbox
         self._course = course
@@ -81,6 +75,11 @@ class NotebookConnection(Connection):
         self._cells_one_by_one = False
         self._was_killed = False
         self._recording: Recording | None = None
+
+    @property
+    def cell_failures(self) -> Mapping[int, StubFailure]:
+        """The failures of cells that didn't run to the end, by number."""
+        return self._failed_cells.failures
 
     def close(self) -> None:
         if self._worker is not None:
@@ -227,34 +226,19 @@ class NotebookConnection(Connection):
 
         If that cell failed because a package isn't available, also give the failure that cell's pitfall.
         """
-        name = _UNDEFINED.match(failure.message)
-        if name and (cell := self._cell_meant_to_define(name[1])):
+        name = undefined_name(failure)
+        if name and (cell := self._failed_cells.meant_to_define(name)):
             cause = self.cell_failures[cell.number]
             failure.message += f"\nCode cell {cell.number} didn't run: {cause.message}"
             failure.slip = cause.slip if cause.slip == pitfalls.PACKAGE else failure.slip
         return failure
-
-    def _cell_meant_to_define(self, name: str) -> Cell | None:
-        """Return the failed cell that should have defined a name: one that mentions it, or else one with a star import.
-
-        Skip cells that failed because the name was missing.
-        """
-        failed = [
-            cell
-            for cell in self._submission.cells
-            if (failure := self.cell_failures.get(cell.number))
-            and not ((wanted := _UNDEFINED.match(failure.message)) and wanted[1] == name)
-        ]
-        patterns = (rf"\b{name}\b", r"^\s*from\s+\S+\s+import\s*\*")
-        found = (cell for each in patterns for cell in failed if re.search(each, cell.source, re.MULTILINE))
-        return next(found, None)
 
     def _missing(self, stub: str) -> StubFailure:
         cell = self._submission.cell_of(stub)
         if cell is not None and cell.number in self.cell_failures:
             failure = self.cell_failures[cell.number]
             return not_run(f"{stub} (code cell {cell.number})", failure)
-        others = [name for name in self._submission.functions() if name not in self._stubs]
+        others = [name for name in self._submission.functions if name not in self._stubs]
         return undefined(stub, others, f"The notebook has no function {stub}; add it again under exactly this name.")
 
     def _loaded_worker(self) -> Worker:
@@ -289,16 +273,15 @@ class NotebookConnection(Connection):
         replies = self._asked_together(lambda: worker, request, len(cells), in_stub=False)
         if replies is None:
             return False
-        before = dict(self.cell_failures)
         try:
             # Decode one reply at a time, because the limit is per reply, and many forged ones could decode to much more
             # than that.
-            for cell, reply in zip(cells, map(wire.unpack, replies), strict=True):
-                self._record(cell, reply)
+            failures = list(map(_failure_in, map(wire.unpack, replies)))
         except wire.WireError:
-            self.cell_failures = before
             self.close()
             return False
+        for cell, failure in zip(cells, failures, strict=True):
+            self._record(cell, failure)
         return True
 
     def _streaming_worker(self, exports: ExportTable) -> Worker:
@@ -308,13 +291,15 @@ class NotebookConnection(Connection):
 
     def _run(self, cell: Cell, worker: Worker) -> None:
         try:
-            self._record(cell, self._ask(lambda: worker, _cell_request(cell), ExportTable(), in_stub=False))
+            reply = self._ask(lambda: worker, _cell_request(cell), ExportTable(), in_stub=False)
         except StubFailure as failure:
-            self.cell_failures[cell.number] = failure
+            self._failed_cells.add(cell, failure)
+        else:
+            self._record(cell, _failure_in(reply))
 
-    def _record(self, cell: Cell, reply: Message) -> None:
-        if "error" in reply:
-            self.cell_failures[cell.number] = self.traced(raised(reply["error"]))
+    def _record(self, cell: Cell, failure: StubFailure | None) -> None:
+        if failure is not None:
+            self._failed_cells.add(cell, self.traced(failure))
 
     def _ask(
         self, worker: Callable[[], Worker], request: Message | bytes, exports: ExportTable, in_stub: bool
@@ -392,3 +377,7 @@ class NotebookConnection(Connection):
 
 def _cell_request(cell: Cell) -> Message:
     return {"op": "cell", "index": cell.number, "source": cell.source}
+
+
+def _failure_in(reply: Message) -> StubFailure | None:
+    return raised(reply["error"]) if "error" in reply else None

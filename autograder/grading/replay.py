@@ -22,10 +22,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograder.grading.connection import NotebookConnection, lacks_a_name
+from autograder.grading.connection import NotebookConnection
 from autograder.grading.content import with_parameters
 from autograder.grading.conversations import Conversations
 from autograder.grading.execution import SOMEBODY, Rng, Run, Test, call, find, name_of, references, wanted
+from autograder.grading.failed_cells import undefined_name
 from autograder.guest import limits, values
 from autograder.model.course import Course
 from autograder.model.examinee import Examinee
@@ -114,7 +115,8 @@ class ReplayConnection(Connection):
         except StubFailure as failure:
             if failure.outcome is Outcome.VIOLATION:
                 raise self._diverge() from None
-            self.depends_on_cells |= lacks_a_name(failure)
+            # The text of a NameError also depends on which of the notebook's cells ran.
+            self.depends_on_cells |= undefined_name(failure) is not None
             raise self.line.traced(failure) from None
         self.weight += VALUE_BYTES * limits.count([answer.value, answer.left, answer.kept])
         if self.weight > MAX_ANSWERS:

@@ -1,6 +1,7 @@
 """Read the code cells of an untrusted notebook or .py file. Bad input raises a SubmissionError with a clear message."""
 
 import ast
+import functools
 import itertools
 import json
 import os
@@ -17,6 +18,8 @@ from autograder.model.files import content_hash
 from autograder.model.transforming import TooLong, Transformer
 
 MAX_BYTES = 10 * 1024 * 1024
+# How many of a notebook's functions to list.
+MAX_FUNCTIONS = 10_000
 # Cell magics whose body is the notebook's own Python code. The body of any other magic (%%bash, %%html, …) isn't run.
 UNWRAPPED_MAGICS = ("time", "timeit", "capture", "prun")
 # How many characters IPython may parse for one notebook. IPython parses a cell again for every magic in it, so a
@@ -58,8 +61,14 @@ class Submission:
     content_hash: str
 
     def cell_of(self, stub: str) -> Cell | None:
-        """Return the last cell that defines the stub, or None."""
-        return next((cell for cell in reversed(self.cells) if cell.defines(stub)), None)
+        """Return the last cell that defines the stub, or None. All cells are searched, but only once per stub."""
+        if stub not in self._cells_by_stub:
+            self._cells_by_stub[stub] = next((cell for cell in reversed(self.cells) if cell.defines(stub)), None)
+        return self._cells_by_stub[stub]
+
+    @functools.cached_property
+    def _cells_by_stub(self) -> dict[str, Cell | None]:
+        return {}
 
     def constant(self, name: str) -> int | str | None:
         """Return the last plain number or string that the notebook assigns to this name on a line of its own, or
@@ -68,8 +77,11 @@ class Submission:
         found = [value for cell in self.cells for value in pattern.findall(cell.source)]
         return None if not found else int(found[-1]) if found[-1].isdecimal() else found[-1][1:-1]
 
+    @functools.cached_property
     def functions(self) -> list[str]:
-        return [name for cell in self.cells for name in _FUNCTION.findall(cell.source)]
+        """The names of the functions that the notebook defines, in order, at most `MAX_FUNCTIONS`."""
+        names = (found[1] for cell in self.cells for found in _FUNCTION.finditer(cell.source))
+        return list(itertools.islice(names, MAX_FUNCTIONS))
 
 
 @dataclass(frozen=True)

@@ -218,7 +218,7 @@ def a_script(text: str) -> None:
 def read_as(name: str, content: bytes) -> None:
     with contextlib.suppress(SubmissionError):
         submission = parse(content, Path(name))
-        assert all(isinstance(name, str) for name in submission.functions())
+        assert all(isinstance(name, str) for name in submission.functions)
         lab_of(submission, COURSE)
 
 

@@ -80,7 +80,7 @@ def read_cell(text: str) -> None:
     submission.constant("STUDENT")
     with suppress(NotWrittenDown):
         read_answer(text, "softmax")
-    submission.functions()
+    assert isinstance(submission.functions, list)
 
 
 def read_json(text: str) -> None:

@@ -339,7 +339,7 @@ class TestWhichCellDefinesAStub:
 
     def test_the_functions_of_a_notebook(self, tmp_path):
         cells = [code("def a(): ...\nasync def b(): ...\nclass C:\n    def d(self): ..."), code("def a(): ...")]
-        assert read(save(tmp_path, notebook(*cells))).functions() == ["a", "b", "a"]
+        assert read(save(tmp_path, notebook(*cells))).functions == ["a", "b", "a"]
 
 
 class TestTheLabOfASubmission:
@@ -584,7 +584,7 @@ class TestWorkIsBounded:
         found = read(save(tmp_path, notebook(code(source), code("y = 1"))))
         assert found.cells[-1].source == "y = 1"
         assert found.cell_of("softmax") is None
-        assert found.functions() == []
+        assert found.functions == []
 
     @soon
     @posix

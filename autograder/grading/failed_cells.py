@@ -1,0 +1,56 @@
+"""Remember which cells of a notebook failed, and find the one to blame for an undefined name."""
+
+import re
+from collections.abc import Mapping
+
+from autograder.model.submission import Cell
+from autograder.testing.student import StubFailure
+
+# How many different words of failed cells we look up names in. A notebook can hold millions, but any that a person
+# wrote has far fewer.
+MAX_WORDS = 100_000
+_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+_WORD = re.compile(r"\b[^\W\d]\w*")
+_STAR_IMPORT = re.compile(r"^[ \t]*from[ \t]+\S+[ \t]+import[ \t]*\*", re.MULTILINE)
+
+
+def undefined_name(failure: StubFailure) -> str | None:
+    """Return the name that a NameError is about; None for any other failure."""
+    found = _UNDEFINED.match(failure.message)
+    return found[1] if found else None
+
+
+class FailedCells:
+    """The cells that failed, each with its failure. A cell's words are looked up once, when it fails."""
+
+    def __init__(self) -> None:
+        self._failures: dict[int, StubFailure] = {}
+        self._first_with: dict[str, Cell] = {}
+        # By the name that the cell itself lacks.
+        self._first_star_imports: dict[str | None, Cell] = {}
+
+    @property
+    def failures(self) -> Mapping[int, StubFailure]:
+        """The failures by the cell's number."""
+        return self._failures
+
+    def add(self, cell: Cell, failure: StubFailure) -> None:
+        self._failures[cell.number] = failure
+        lacking = undefined_name(failure)
+        for found in _WORD.finditer(cell.source):
+            if len(self._first_with) >= MAX_WORDS:
+                break
+            if found[0] != lacking:
+                self._first_with.setdefault(found[0], cell)
+        if _STAR_IMPORT.search(cell.source):
+            self._first_star_imports.setdefault(lacking, cell)
+
+    def meant_to_define(self, name: str) -> Cell | None:
+        """Return the failed cell that should have defined a name: the first one that mentions it, or else the first one
+        with a star import.
+
+        Skip cells that failed because the name was missing.
+        """
+        if name in self._first_with:
+            return self._first_with[name]
+        return next((cell for lacking, cell in self._first_star_imports.items() if lacking != name), None)
