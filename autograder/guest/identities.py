@@ -14,7 +14,7 @@ from autograder.guest.values import Handle, Opaque
 
 
 class OwnObjects:
-    """The `values.Numbering` on the stub's side: objects get numbers when they're sent and are updated when they come
+    """The `Numbering` on the stub's side: objects get numbers when they're sent and are updated when they come
     back."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class OwnObjects:
 
 
 class Copies:
-    """The `values.Numbering` on the checks' side, which has copies of the stub's objects.
+    """The `Numbering` on the checks' side, which has copies of the stub's objects.
 
     The checks' own objects have no numbers.
     """

@@ -1,5 +1,7 @@
 """Size limits for each value we send, and functions that measure values."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,9 @@ MAX_DEPTH = 32
 # An empty list takes one byte on the wire and 72 in memory. `MAX_VALUES` values take about 10 MiB, not counting arrays
 # and text.
 MAX_VALUES = 200_000
+# Building a dict can take quadratic time if the keys are chosen to collide. A few keys do so by accident: -1 and -2
+# have the same hash, and so do the tuples that differ only in these.
+MAX_KEYS, MAX_COLLIDING = 1_000, 50
 # The mutable types, for which it matters whether two values are the same object.
 MUTABLE = (list, dict, np.ndarray, np.random.Generator)
 # Types of most items. They hold nothing and aren't mutable, so we skip them without a closer look.
@@ -92,6 +97,14 @@ def refuse_large(value: Any) -> None:
             if isinstance(holder, list | tuple | dict)
             for item in ((*holder, *holder.values()) if isinstance(holder, dict) else holder)
         ]
+
+
+def refuse_colliding(pairs: Sequence[tuple[Any, Any]]) -> None:
+    """Raise WireError if many of a dict's keys have the same hash."""
+    if len(pairs) > MAX_COLLIDING:
+        (_, together), *_ = Counter(hash(key) for key, _ in pairs).most_common(1)
+        if together > MAX_COLLIDING:
+            raise WireError(f"a dict with more than {MAX_COLLIDING} keys of the same hash")
 
 
 def _size(value: Any) -> int:

@@ -16,27 +16,25 @@ number, so that we recognize it if it occurs again in a later value.
 import contextlib
 import functools
 import struct
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgpack
 import numpy as np
 
 from autograder.guest.arrays import array_bytes, read_array
 from autograder.guest.generators import read_generator
-from autograder.guest.limits import MAX_DEPTH, MAX_VALUES, MUTABLE, PLAIN, count, refuse_large, walked
+from autograder.guest.limits import MAX_DEPTH, MAX_VALUES, MUTABLE, PLAIN, count, refuse_colliding, refuse_large, walked
 from autograder.guest.limits import MAX_FRAME as MAX_FRAME
+from autograder.guest.limits import MAX_KEYS as MAX_KEYS
 from autograder.guest.limits import WireError as WireError
+from autograder.guest.numbering import Numbering
 
 HEADER = struct.Struct(">I")
 MAX_TYPE_NAME = 200
-# Building a dict can take quadratic time if the keys are chosen to collide. A few keys do so by accident: -1 and -2
-# have the same hash, and so do the tuples that differ only in these.
-MAX_KEYS, MAX_COLLIDING = 1_000, 50
 # A Generator counts as this many values, since it takes as long to build.
 GENERATOR_VALUES = 100
 ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE, SHARING, REFERENCE, NUMBERED = range(1, 12)
@@ -69,16 +67,6 @@ _SHARED = (*MUTABLE, Opaque)
 Export = Callable[[Any], Handle | None]
 # Returns the object that stands in for a handle on the side that uses it.
 Import = Callable[[Handle], Any]
-
-
-class Numbering(Protocol):
-    """Numbers the objects on one side of the wire, so that we recognize the same object in several values."""
-
-    def number(self, value: Any) -> int | None:
-        """Return the number of an object that's being sent, or None if it has none."""
-
-    def arrived(self, number: int, value: Any) -> Any:
-        """Return the object to use in place of one that arrived with this number."""
 
 
 def is_iterator(value: Any) -> bool:
@@ -272,6 +260,10 @@ def _array(array: np.ndarray[Any, Any], code: int) -> msgpack.ExtType:
     return _ext(OPAQUE, f"array of {what}".encode()[:MAX_TYPE_NAME])
 
 
+def _refuse_extension(code: int, _data: bytes) -> None:
+    raise WireError(f"an extension of type {code} where only plain values are allowed")
+
+
 class _Reader:
     """Decodes one message. It stops as soon as there are too many values, before it allocates memory for the rest."""
 
@@ -298,11 +290,7 @@ class _Reader:
         except Exception as error:
             raise WireError(f"not a message: {type(error).__name__}") from error
 
-    def _plain(self, data: bytes) -> Any:
-        """Return a value that may not contain any extension types."""
-        return self._unpacked(data, _refuse_extension)
-
-    def _unpacked(self, data: bytes, extension: Callable[[int, bytes], Any]) -> Any:
+    def _unpacked(self, data: bytes, extension: Callable[[int, bytes], Any] = _refuse_extension) -> Any:
         return msgpack.unpackb(
             data,
             ext_hook=extension,
@@ -338,10 +326,8 @@ class _Reader:
         self._count_holder(len(pairs))
         if len(pairs) > MAX_KEYS:
             return Opaque(f"dict of {len(pairs):,} keys")
-        if self._may_collide and len(pairs) > MAX_COLLIDING:
-            (_, together), *_ = Counter(hash(key) for key, _ in pairs).most_common(1)
-            if together > MAX_COLLIDING:
-                raise WireError(f"a dict with more than {MAX_COLLIDING} keys of the same hash")
+        if self._may_collide:
+            refuse_colliding(pairs)
         return dict(pairs)
 
     def _value(self, code: int, data: bytes, depth: int) -> Any:
@@ -355,7 +341,7 @@ class _Reader:
             return self._sharing(data, code == NUMBERED, depth)
         self._one_more()
         if code == REFERENCE:
-            return self._shared(self._plain(data))
+            return self._shared(self._unpacked(data))
         if code == ARRAY:
             return read_array(data)
         if code == SCALAR:
@@ -373,7 +359,7 @@ class _Reader:
         if code == OPAQUE:
             return Opaque(data[:MAX_TYPE_NAME].decode("utf-8", "replace"))
         if code == HANDLE:
-            return self._import(_read_handle(self._plain(data)))
+            return self._import(_read_handle(self._unpacked(data)))
         raise WireError(f"unknown extension type {code}")
 
     def _shared(self, number: Any) -> Any:
@@ -387,7 +373,7 @@ class _Reader:
         if self._has_table:
             raise WireError("more than one table of shared objects")
         self._has_table = True
-        content = self._plain(data)
+        content = self._unpacked(data)
         numbers = content.pop(0) if numbered else [None] * (len(content) - 1)
         *table, root = content
         given = [number for number in numbers if number is not None]
@@ -402,10 +388,6 @@ class _Reader:
                 shared = self._numbering.arrived(number, shared)
             self._objects.append(shared)
         return self.read(root, depth + 1)
-
-
-def _refuse_extension(code: int, _data: bytes) -> None:
-    raise WireError(f"an extension of type {code} where only plain values are allowed")
 
 
 def _read_handle(content: Any) -> Handle:
