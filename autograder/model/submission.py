@@ -18,6 +18,9 @@ from autograder.model.files import content_hash
 from autograder.model.transforming import TooLong, Transformer
 
 MAX_BYTES = 10 * 1024 * 1024
+# The maximum number of brackets and of quotation marks in a notebook's file. Lists, dicts and short texts take up far
+# more memory than they do in the file: without these limits, 10 MiB could become 450.
+MAX_BRACKETS, MAX_QUOTES = 200_000, 1_000_000
 # How many of a notebook's functions to list.
 MAX_FUNCTIONS = 10_000
 # Cell magics whose body is the notebook's own Python code. The body of any other magic (%%bash, %%html, …) isn't run.
@@ -204,6 +207,11 @@ def _notebook_cells(content: bytes, path: Path) -> tuple[list[dict[str, Any]], l
     def refuse_constant(name: str) -> NoReturn:
         refuse(f"it contains {name}, which isn't JSON")
 
+    if sum(map(content.count, (b"[", b"{"))) > MAX_BRACKETS or content.count(b'"') > MAX_QUOTES:
+        raise SubmissionError(
+            f"{path} can't be read: it has more than {MAX_BRACKETS:,} brackets or {MAX_QUOTES:,} quotation marks; "
+            "clear its outputs and save it again."
+        )
     try:
         notebook = json.loads(_text(content, path), parse_constant=refuse_constant)
     except RecursionError:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 
 from autograder.model import course, submission
 from autograder.model.errors import SubmissionError
-from autograder.model.submission import MAX_BYTES, MAX_MAGIC_WORK, as_python, read
+from autograder.model.submission import MAX_BRACKETS, MAX_BYTES, MAX_MAGIC_WORK, MAX_QUOTES, as_python, read
 from autograder.model.transforming import PASS
 from tests.repository import ROOT
 
@@ -51,6 +52,27 @@ def refusal(path: Path) -> str:
     assert said.isprintable()
     assert said.endswith(".")
     return said.removeprefix(str(path))
+
+
+@pytest.mark.parametrize(
+    ("part", "most"),
+    [("[]", MAX_BRACKETS), ("{}", MAX_BRACKETS), ('{"a":[1]}', MAX_BRACKETS // 2), ('"ab"', MAX_QUOTES // 2)],
+)
+def test_a_file_of_many_parts_is_refused_before_they_take_up_memory(tmp_path, part, most):
+    few, many = (
+        f'{{"cells": [], "nbformat": 4, "metadata": {{"a": [{",".join([part] * count)}]}}}}'.encode()
+        for count in (most - 50, most + 1)
+    )
+    assert read(save(tmp_path, few)).cells == ()
+    said = refusal(save(tmp_path, many))
+    assert said.startswith(" can't be read: it has more than 200,000 brackets or 1,000,000 quotation marks; clear")
+    tracemalloc.start()
+    try:
+        with pytest.raises(SubmissionError):
+            submission.parse_file(many, tmp_path / "softmax.ipynb")
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.fixture
