@@ -470,6 +470,24 @@ def test_a_zip_of_very_many_files_is_not_listed(tmp_path: Path, caplog: pytest.L
     assert "ada_1_2_x.zip is left out: a student's zip can have at most 10,000 files." in caplog.text
 
 
+@pytest.mark.parametrize(("count", "taken"), [(7, 9), (8, 1)])
+def test_a_zip_that_unpacks_to_too_much_is_left_out_and_others_are_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, count: int, taken: int
+) -> None:
+    archive, extracted = tmp_path / "archive", tmp_path / "extracted"
+    archive.mkdir()
+    with zipfile.ZipFile(archive / "ada_1_2_x.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        for number in range(count):
+            file.writestr(f"{number}.ipynb", b" " * (9 * MIB))
+        file.writestr("packet.yaml", b"x")
+    (archive / "ben_3_4_softmax.ipynb").write_bytes(b"{}")
+    LmsExtractor(parent=collecting(), log=logging.getLogger("of the test")).extract(str(archive), str(extracted))
+    assert sum(path.is_file() for path in extracted.rglob("*")) == taken
+    said = "ada_1_2_x.zip is left out: the files in a student's zip can have at most 64 MiB in total"
+    assert (f"{said}, but these have 72 MiB." in caplog.text) == (taken == 1)
+    assert (archive / "ada_1_2_x.zip").exists()
+
+
 def test_values_of_yaml_that_refer_to_each_other_are_not_spelled_out(tmp_path: Path) -> None:
     rows = [f"a{number}: &a{number} [{', '.join([f'*a{number - 1}'] * 9)}]" for number in range(1, 12)]
     (tmp_path / "course.yaml").write_text("\n".join(["a0: &a0 [x]", *rows, "title: *a11", "labs: []"]))

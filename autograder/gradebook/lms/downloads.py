@@ -27,8 +27,8 @@ from autograder.model.submission import MAX_BYTES
 
 # A download may be a zip, and may contain a student's zip.
 DEEPEST_ZIP = 2
-# Limits for a student's zip.
-MAX_ZIP_BYTES = 64 * 1024 * 1024
+# Limits for a student's zip: its own size, and the size of all the files that we would take from it.
+MAX_ZIP_BYTES = MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MAX_NOTEBOOKS = 50
 # Files of any kind count toward this limit, since just listing a file takes a kilobyte of memory.
 MAX_MEMBERS = 10_000
@@ -289,6 +289,8 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
                 members = [member for member in archive.infolist() if not member.is_dir()]
                 if students:
                     members = [*_notebooks(members), *filter(self._belongs, members)][: 2 * MAX_NOTEBOOKS]
+                    # No file can unpack to more than its stated size.
+                    _refuse_large(sum(member.file_size for member in members))
                 for member in members:
                     self._take(functools.partial(_opened, archive, member), place, member.filename, zips)
 
@@ -307,6 +309,14 @@ def _small_zip(file: IO[bytes]) -> bytes:
     if content.count(b"PK\1\2") > MAX_MEMBERS:
         raise SubmissionError(f"a student's zip can have at most {MAX_MEMBERS:,} files")
     return content
+
+
+def _refuse_large(size: int) -> None:
+    if size > MAX_UNPACKED_BYTES:
+        raise SubmissionError(
+            f"the files in a student's zip can have at most {MAX_UNPACKED_BYTES // 1024**2} MiB in total, "
+            f"but these have {size // 1024**2:,} MiB"
+        )
 
 
 def _binary(path: Path) -> IO[bytes]:
