@@ -117,6 +117,8 @@ class _Written:
 
     def code(self, value: Any) -> str:
         """Return an expression for the value. Raises Unwritable."""
+        if isinstance(value, int) and not -LARGEST < value < LARGEST:
+            raise Unwritable("a number with very many digits")
         if isinstance(value, np.ndarray | np.generic):
             self.needs_numpy = True
             return self._array(value) if isinstance(value, np.ndarray) else _with_np(repr(value))
@@ -147,6 +149,8 @@ class _Written:
         return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' * (len(value) == 1)})"
 
     def _array(self, array: np.ndarray[Any, Any]) -> str:
+        if array.dtype == object:
+            raise Unwritable("an array of Python objects")
         if array.flags.fnc:
             return f"{self._array(array.T)}.T"
         plain = array.dtype in (np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_)) and array.size

@@ -136,3 +136,12 @@ def test_columns_that_lie_together_in_memory_do_so_in_the_pasted_array_too(array
     assert got.shape == array.shape
     assert (got == array).all()
     assert got.flags.fnc == array.flags.fnc
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**10_000, [{"a": -(10**10_000)}], {10**10_000: 1}, np.array([10**10_000, None])],
+    ids=["number", "list", "key", "objects"],
+)
+def test_an_answer_that_cannot_be_written_out_is_not_pasted_where_a_check_passes_it_on(value: Any) -> None:
+    assert pasted([Call("relu", ((value,), {}), Answer(None))], None) is None
