@@ -1437,21 +1437,6 @@ def p_of_1_cuts_at_a_rounded_total(logits, p):
 
 @misconception(
     of="top_p_filter",
-    kind="edge",
-    hint="When the total hits p exactly, you keep one token too many. Keep a token only if the total before it is "
-    "below p, not if it equals p.",
-)
-def one_more_where_p_is_hit(logits, p):
-    if not 0 < p <= 1:
-        raise ValueError("p must be in (0, 1]")
-    order = np.argsort(-logits)
-    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
-    kept = order[: np.sum(totals / totals[-1] <= p) + 1]
-    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
-
-
-@misconception(
-    of="top_p_filter",
     kind="misses_point",
     hint="You work out in sorted order which tokens to keep, but apply the result to the ids in their original order. "
     "Map the result back to each token's original position.",

@@ -309,6 +309,69 @@ def top_p_by_growing_k(logits, p):
     return np.where(np.isin(np.arange(len(probs)), order[:kept]), logits, -np.inf)
 
 
+@alternative(of="top_p_filter")
+def top_p_with_one_more_where_p_is_hit(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.sum(totals / totals[-1] <= p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+# https://github.com/meta-llama/llama3/blob/main/llama/generation.py (`sample_top_p`)
+@alternative(of="top_p_filter")
+def top_p_as_in_llama_3(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    probs = np.exp(logits - np.max(logits))
+    probs /= probs.sum()
+    probs_idx = np.argsort(-probs)
+    probs_sort = probs[probs_idx]
+    probs_sum = np.cumsum(probs_sort)
+    mask = probs_sum - probs_sort > p
+    filtered = np.array(logits, dtype=float)
+    filtered[probs_idx[mask]] = -np.inf
+    return filtered
+
+
+# https://github.com/karpathy/llama2.c/blob/master/run.c (`sample_topp`)
+@alternative(of="top_p_filter")
+def top_p_as_in_llama2_c(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    if p == 1 or len(logits) == 1:
+        return logits.copy()
+    probs = np.exp(logits - np.max(logits))
+    probs = probs / probs.sum()
+    cutoff = (1.0 - p) / (len(probs) - 1)
+    candidates = sorted((i for i in range(len(probs)) if probs[i] >= cutoff), key=lambda i: -probs[i])
+    filtered, total = np.full(len(logits), -np.inf), 0.0
+    for i in candidates:
+        filtered[i] = logits[i]
+        total += probs[i]
+        if total > p:
+            break
+    return filtered
+
+
+# https://github.com/huggingface/transformers/blob/v4.20.0/src/transformers/generation_logits_process.py
+@alternative(of="top_p_filter")
+def top_p_as_in_transformers_4_20(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    if p == 1:
+        return logits.copy()
+    sorted_indices = np.argsort(-logits, kind="stable")
+    weights = np.exp(logits[sorted_indices] - np.max(logits))
+    sorted_indices_to_remove = np.cumsum(weights / weights.sum()) > p
+    sorted_indices_to_remove[1:] = sorted_indices_to_remove[:-1].copy()
+    sorted_indices_to_remove[0] = False
+    filtered = np.copy(logits)
+    filtered[sorted_indices[sorted_indices_to_remove]] = -np.inf
+    return filtered
+
+
 # --- sample_next_token ---
 
 

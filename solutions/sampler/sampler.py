@@ -271,7 +271,8 @@ check("top_k_filter")
 #
 # **Watch out: rounding.** With $p = 1$, following the rule to the letter isn't enough. Because of rounding, the total
 # can reach 1 before you get to the rarest words, or stay just below 1 to the end. Either way, you have to keep every
-# word.
+# word. Rounding also decides whether a total comes out as exactly $p$. If it does, some libraries stop there, and
+# others keep one more word. Both are fine.
 
 # %%
 picture("top_p")
@@ -292,8 +293,9 @@ def top_p_filter(logits, p):
     p: a number above 0 and at most 1, the total probability to reach; 1 keeps all
         tokens.
     Returns a float array of shape (V,): each logit you keep has its old value and
-    position, and the others are -inf. Keep the token that brings the total to p or
-    above. If tokens are tied, any of them can be the last one you keep.
+    position, and the others are -inf. Keep the token that takes the total past p. If a
+    total is exactly p, you can stop there or keep one more token. If tokens are tied,
+    any of them can be the last one you keep.
     Raises ValueError unless 0 < p <= 1.
     """
     ### BEGIN SOLUTION

@@ -397,15 +397,15 @@ def test_tp_notprob(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_ties(student, rng):
-    """If four tokens are equally likely, you keep exactly two for p = 0.4, no matter which, and three for p = 0.75."""
+    """If four tokens are equally likely, you keep exactly two for p = 0.4, no matter which, and three for p = 0.7."""
     got = shares(student.top_p_filter(np.full(4, rng.normal()), 0.4))
     agree_values(np.sort(got), np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of four equal logits, filtered and sorted")
-    # With logits of 0, every way of computing softmax gives each token exactly 0.25. Ruled-out tokens change nothing.
+    # Tokens that are already ruled out change nothing.
     logits = rng.permutation([0.0, 0.0, 0.0, 0.0, -np.inf])
-    for kept in (1, 2, 3):
-        got = np.sort(shares(student.top_p_filter(logits, kept / 4)))
+    for kept, p in ((1, 0.2), (2, 0.4), (3, 0.7)):
+        got = np.sort(shares(student.top_p_filter(logits, p)))
         wanted = np.append(np.zeros(5 - kept), np.full(kept, 1 / kept))
-        agree_values(got, wanted, f"the softmax of four zeros and -inf, filtered with p = {kept / 4} and sorted")
+        agree_values(got, wanted, f"the softmax of four zeros and -inf, filtered with p = {p} and sorted")
 
 
 @checks("top_p_filter", kind="hidden")
