@@ -161,7 +161,7 @@ class NotebookConnection(Connection):
         if worker is None or self._spent.timeouts or almost_full:
             return None
         before, known = self._spent.copy(), KnownConversation(first)
-        while known.goes_on and (seconds := self._spent.seconds_left(self._limits)) > 0:
+        while known.goes_on and (seconds := self._spent.seconds_left(self._limits, known.draws)) > 0:
             heartbeat.busy_for((1 + TOGETHER) * seconds * MOST_PATIENCE)
             known.send_requests(worker, seconds)
             self._spent.seconds += worker.seconds
@@ -309,7 +309,10 @@ class NotebookConnection(Connection):
         Raises StubFailure, or SandboxFault if something went wrong that isn't the student's fault.
         """
         asked = worker()
-        seconds = self._spent.seconds_left(self._limits)
+        draws = isinstance(request, dict) and request.get("draws") is not None
+        if self._recording is not None:
+            self._recording.draws = draws
+        seconds = self._spent.seconds_left(self._limits, draws)
         if seconds <= 0:
             message = f"The whole notebook used up its {self._limits.submission_seconds:g} seconds."
             raise StubFailure(Outcome.TIMEOUT, message)

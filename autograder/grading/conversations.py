@@ -40,12 +40,13 @@ class Turn:
     """A point in the conversations of one check at which the check has something to send.
 
     sent: the frame that it sends; None if the conversation ends here. is_request: whether the frame is a request rather
-    than an answer to the worker. served_seconds: what the notebook is charged for that answer. after: the turn that
-    comes after each message from the worker.
+    than an answer to the worker. draws: whether the request asks for repeated draws. served_seconds: what the notebook
+    is charged for that answer. after: the turn that comes after each message from the worker.
     """
 
     sent: bytes | None = None
     is_request: bool = True
+    draws: bool = False
     served_seconds: float = 0.0
     after: dict[bytes, "Turn"] = field(default_factory=dict)
     end: End | None = None
@@ -68,12 +69,17 @@ class KnownConversation:
         return self.turn is not None and self.turn.sent is not None
 
     @property
+    def draws(self) -> bool:
+        """Whether the next request asks for repeated draws."""
+        return self.turn is not None and self.turn.draws
+
+    @property
     def end(self) -> End | None:
         """The end that it has reached; None if it hasn't reached a known end."""
         return self.turn.end if self.turn is not None else None
 
     def send_requests(self, worker: Worker, seconds: float) -> None:
-        """Send the next request, and those after it until they've taken `TOGETHER` of the limit.
+        """Send the next request, and those with the same limit after it until they've taken `TOGETHER` of the limit.
 
         For each of them, the worker's time may not exceed `seconds`, and neither may what the notebook is charged for
         answers.
@@ -81,6 +87,7 @@ class KnownConversation:
         assert self.turn is not None
         assert self.turn.sent is not None
         self.served_seconds = charged = 0.0
+        draws = self.draws
 
         def following(payload: bytes, waited: float) -> tuple[bytes, bool] | None:
             nonlocal charged
@@ -89,7 +96,8 @@ class KnownConversation:
                 return None
             if turn.is_request:
                 charged = 0.0
-                return None if waited + self.served_seconds > TOGETHER * seconds else (turn.sent, True)
+                enough = turn.draws != draws or waited + self.served_seconds > TOGETHER * seconds
+                return None if enough else (turn.sent, True)
             charged += turn.served_seconds
             self.served_seconds += turn.served_seconds
             if charged > seconds:
@@ -108,11 +116,13 @@ class Recording:
     """A conversation while it takes place.
 
     is_complete: whether it can be remembered. lost_its_place: whether the check sent something else when an earlier
-    conversation was repeated to it. answered: at the end, how much each stub answered.
+    conversation was repeated to it. draws: whether the latest request asks for repeated draws. answered: at the end,
+    how much each stub answered.
     """
 
     is_complete: bool = True
     lost_its_place: bool = False
+    draws: bool = False
     answered: Counter[str] = field(default_factory=Counter)
     turns: list[tuple[Turn, bytes]] = field(default_factory=list)
     size: int = 0
@@ -128,7 +138,8 @@ class Recording:
         if self.size > MAX_BYTES:
             self.drop()
         if self.is_complete:
-            self.turns.append((Turn(sent, is_request, 0.0 if is_request else self._served_seconds), payload))
+            served_seconds = 0.0 if is_request else self._served_seconds
+            self.turns.append((Turn(sent, is_request, self.draws, served_seconds), payload))
 
     def drop(self) -> None:
         self.is_complete = False
@@ -168,7 +179,8 @@ class Conversations:
             if turn.end is not None or turn.sent not in (None, said.sent):
                 self.forget(name, seed)
                 return
-            turn.sent, turn.is_request, turn.served_seconds = said.sent, said.is_request, said.served_seconds
+            turn.sent, turn.is_request, turn.draws = said.sent, said.is_request, said.draws
+            turn.served_seconds = said.served_seconds
             turn = turn.after.setdefault(payload, Turn())
         if turn.sent is not None:
             self.forget(name, seed)

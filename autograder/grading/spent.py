@@ -23,6 +23,9 @@ class Spent:
     def copy(self) -> Self:
         return replace(self, answered=self.answered.copy(), timeouts=self.timeouts.copy())
 
-    def seconds_left(self, limits: Limits) -> float:
-        """Return how many seconds the next request may take; 0 or less if the notebook has used up its time."""
-        return min(limits.call_seconds, limits.submission_seconds - self.seconds - self.served_seconds)
+    def seconds_left(self, limits: Limits, draws: bool) -> float:
+        """Return how many seconds the next request may take; 0 or less if the notebook has used up its time.
+
+        draws: whether it asks for repeated draws.
+        """
+        return min(limits.request_seconds(draws), limits.submission_seconds - self.seconds - self.served_seconds)

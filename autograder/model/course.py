@@ -32,6 +32,10 @@ _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
 
 
+# A check may ask for thousands of draws at once, so they may take this many times as long as a call.
+DRAWS = 3
+
+
 class Limits(Part):
     """The resources that one submission may use. docs/security.md explains how we enforce each limit."""
 
@@ -44,6 +48,10 @@ class Limits(Part):
     scratch_mib: int = Field(default=16, ge=1)
     scratch_files: int = Field(default=256, ge=8)
     output_kib: int = Field(default=64, ge=1)
+
+    def request_seconds(self, draws: bool) -> float:
+        """Return how many seconds a cell or a call may take, or the draws that a check asks for at once."""
+        return self.call_seconds * (DRAWS if draws else 1)
 
 
 class Packages(Part):

@@ -113,7 +113,7 @@ class KernelConnection(Connection):
             raise not_run(stub, raised(self._failed))
         if self._timeouts[stub] >= MAX_TIMEOUTS:
             raise StubFailure(Outcome.TIMEOUT, not_called_again(stub))
-        limit = self._course.limits.call_seconds
+        limit = self._course.limits.request_seconds(draws=request.get("draws") is not None)
         asked = {
             **with_parameters(self._course, request),
             "stub": stub,
@@ -137,7 +137,7 @@ class KernelConnection(Connection):
             message = "You interrupted this call before it finished. Is there a loop that never ends?"
             raise StubFailure(Outcome.TIMEOUT, message)
         if seconds > limit:
-            message = f"It took {seconds:.1f} seconds; during grading, a call is stopped after {limit:g}."
+            message = f"It took {seconds:.1f} seconds; during grading, it's stopped after {limit:g}."
             raise StubFailure(Outcome.TIMEOUT, message)
         return reply
 

@@ -55,8 +55,11 @@ def shuffled(rng, probs):
 
 
 def in_float32(probs):
-    """Return the probabilities, rounded up to float32, so that their sum is above 1 by more than rng.choice allows."""
-    return np.nextafter(probs.astype(np.float32), np.float32(1.0))
+    """Return the probabilities, rounded to float32. Their sum is slightly above 1, but even in float64, rng.choice
+    accepts it."""
+    rounded = probs.astype(np.float32)
+    rounded[-1] += 1.0 + 8e-9 - rounded.sum(dtype=float)
+    return rounded
 
 
 def listed(logits):

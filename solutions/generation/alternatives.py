@@ -344,3 +344,48 @@ def text_one_token_ahead(token_iter, id_to_bytes):
         if text:
             yield text
         token = following
+
+
+# https://github.com/ggml-org/llama.cpp/blob/master/tools/server/utils.hpp (`validate_utf8`)
+@alternative(of="stream_text")
+def text_as_in_the_server_of_llama_cpp(token_iter, id_to_bytes):
+    waiting = b""
+    for token in token_iter:
+        waiting += id_to_bytes[token]
+        complete = len(waiting)
+        for back in range(1, min(3, len(waiting)) + 1):
+            byte = waiting[-back]
+            if byte >= 0xC0:
+                length = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+                complete -= back if back < length else 0
+                break
+        if complete:
+            yield waiting[:complete].decode()
+        waiting = waiting[complete:]
+
+
+@alternative(of="stream_text")
+def text_with_a_replacement_character_held_back_unless_it_is_real(token_iter, id_to_bytes):
+    data, sent = b"", 0
+    for token in token_iter:
+        data += id_to_bytes[token]
+        text = data.decode(errors="replace")
+        if text.endswith("\ufffd") and not data.endswith(b"\xef\xbf\xbd"):
+            text = text[:-1]
+        if len(text) > sent:
+            yield text[sent:]
+            sent = len(text)
+
+
+# https://github.com/huggingface/transformers/blob/main/src/transformers/generation/streamers.py (its end flushes)
+@alternative(of="stream_text")
+def text_with_the_held_back_rest_at_the_end(token_iter, id_to_bytes):
+    data, sent = b"", 0
+    for token in token_iter:
+        data += id_to_bytes[token]
+        text = data.decode(errors="replace").rstrip("\ufffd")
+        if len(text) > sent:
+            yield text[sent:]
+            sent = len(text)
+    if rest := data.decode(errors="replace")[sent:]:
+        yield rest

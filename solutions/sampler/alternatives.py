@@ -144,6 +144,39 @@ def categorical_with_many_spare_numbers(probs, rng):
     return min(int(np.searchsorted(np.cumsum(probs), u, side="right")), int(np.flatnonzero(probs)[-1]))
 
 
+@alternative(of="sample_categorical")
+def categorical_with_choice_in_float64(probs, rng):
+    return int(rng.choice(len(probs), p=np.asarray(probs, dtype=np.float64)))
+
+
+# https://github.com/karpathy/llama2.c/blob/master/run.c (`sample_mult`)
+@alternative(of="sample_categorical")
+def categorical_as_in_llama2_c(probs, rng):
+    coin, cdf = rng.random(dtype=np.float32), np.float32(0.0)
+    for i in range(len(probs)):
+        cdf += np.float32(probs[i])
+        if coin < cdf:
+            return i
+    return len(probs) - 1
+
+
+# https://www.keithschwarz.com/darts-dice-coins/ (Vose's alias method)
+@alternative(of="sample_categorical")
+def categorical_with_an_alias_table_per_draw(probs, rng):
+    n = len(probs)
+    scaled = np.asarray(probs, dtype=float) * n
+    prob, alias = np.ones(n), np.arange(n)
+    small = [i for i in range(n) if scaled[i] < 1.0]
+    large = [i for i in range(n) if scaled[i] >= 1.0]
+    while small and large:
+        less, more = small.pop(), large.pop()
+        prob[less], alias[less] = scaled[less], more
+        scaled[more] -= 1.0 - scaled[less]
+        (small if scaled[more] < 1.0 else large).append(more)
+    place = int(rng.integers(n))
+    return place if rng.random() < prob[place] else int(alias[place])
+
+
 # --- top_k_filter ---
 
 
@@ -505,3 +538,48 @@ def next_token_with_the_given_softmax(logits, rng, temperature=1.0, top_k=None, 
         late = np.cumsum(softmax(scores)[order]) >= top_p
         scores[order[1:][late[:-1]]] = -np.inf
     return rng.choice(len(scores), p=softmax(scores))
+
+
+# https://github.com/karpathy/llama2.c/blob/master/run.c (`sample_topp`)
+@alternative(of="sample_next_token")
+def next_token_as_in_llama2_c(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    if temperature == 0:
+        return int(np.argmax(logits))
+    scores = logits / temperature
+    if top_k is not None:
+        scores = np.where(scores < np.sort(scores)[-min(top_k, len(scores))], -np.inf, scores)
+    probs = np.exp(scores - scores.max())
+    probs /= probs.sum()
+    kept, total = [], 0.0
+    for place in sorted(range(len(probs)), key=lambda place: -probs[place]):
+        kept.append(place)
+        total += probs[place]
+        if top_p is not None and total > top_p:
+            break
+    r, cdf = rng.random() * total, 0.0
+    for place in kept:
+        cdf += probs[place]
+        if r < cdf:
+            return place
+    return kept[0]
+
+
+@alternative(of="sample_next_token")
+def next_token_in_float32_without_renormalizing(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    if temperature == 0:
+        return int(np.argmax(logits))
+    z = (logits / temperature).astype(np.float32)
+    if top_k is not None:
+        z = np.where(z < np.sort(z)[-min(top_k, len(z))], np.float32(-np.inf), z)
+    if top_p is not None and top_p < 1:
+        order = np.argsort(-z)
+        probs = np.exp(z[order] - z.max())
+        probs = probs / probs.sum()
+        z[order[np.cumsum(probs) - probs > top_p]] = -np.inf
+    probs = np.exp(z - z.max())
+    probs = probs / probs.sum()
+    return int(rng.choice(len(probs), p=probs))

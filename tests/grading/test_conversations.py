@@ -233,6 +233,36 @@ def test_no_call_gets_more_time_because_its_conversation_is_known(terms: Grading
     assert max(limit for (_, limit), _ in deadlines.call_args_list) == 1.0
 
 
+def test_draws_have_three_times_the_limit_of_a_call_whether_or_not_they_are_known(
+    terms: GradingContext, tmp_path: Path
+) -> None:
+    solved = notebooks.simulation(COURSE, COURSE.lab("sampler")).solved({}, "ada")
+    path = notebooks.write(solved, tmp_path / "sampler.ipynb")
+    jobs = [Job(student, "sampler", path, 1, "", stub="sample_categorical") for student in ("ada", "bob")]
+    asked: list[tuple[bool, float]] = []
+    limits: dict[worker.Deadline, float] = {}
+    makes, sends = worker.Deadline, worker.Worker._reply_to
+
+    def make(clock: Any, seconds: float) -> worker.Deadline:
+        deadline = makes(clock, seconds)
+        limits[deadline] = seconds
+        return deadline
+
+    def send(to: worker.Worker, frame: bytes, deadline: worker.Deadline) -> bytes:
+        draws = values.unpack(frame[values.HEADER.size :]).get("draws")
+        asked.append((draws is not None, limits[deadline]))
+        return sends(to, frame, deadline)
+
+    with (
+        mock.patch.object(worker, "Deadline", make),
+        mock.patch.object(worker.Worker, "_reply_to", send),
+        mock.patch.object(NotebookConnection, "follow", autospec=True, side_effect=NotebookConnection.follow) as known,
+    ):
+        assert [outcomes(each) for each in graded(terms, jobs)] == [{"passed"}] * 2
+    assert set(asked) == {(False, 1.0), (True, 3.0)}
+    assert known.called
+
+
 @pytest.mark.processes
 def test_each_item_of_a_stream_has_its_own_time_limit(terms: GradingContext, job: HandIn) -> None:
     slow = "drawn_before.append(1)\n        if 200 < len(drawn_before) <= 215:\n            time.sleep(0.2)"

@@ -483,7 +483,7 @@ def test_slower_than_allowed_when_graded(kernel: Kernel) -> None:
         "def softmax(logits, axis=-1):\n    time.sleep(1.1)\n    return right(logits, axis)"
     )
     assert "  ✗ timeout " in output.text
-    assert "during grading, a call is stopped after 1." in output.text
+    assert "during grading, it's stopped after 1." in output.text
     slow_given = "from autograder.given import log_probs as given\ndef softmax(logits, axis=-1):\n    given(np.ones(7))"
     assert "2 of 2 here" in kernel.check(f"{slow_given}\n    return right(logits, axis)").text
 
