@@ -379,6 +379,9 @@ def transformer_block(x, params):
     x: float array (T, D), one row per position.
     params: dict of float arrays: "Wq", "Wk", "Wv", "Wo" (D, D), for attention; "W1" (D,
         H), "b1" (H,), "W2" (H, D), "b2" (D,), for the feed-forward network.
+    Both norms are the layer_norm above: the variance is the mean of the squared
+    distances (not divided by D - 1), and 1e-5 is added to it. The feed-forward network
+    has ReLU between its two layers.
     Returns a float array (T, D). Neither x nor params is modified.
     """
     ### BEGIN SOLUTION
@@ -468,7 +471,8 @@ def output_logits(hidden, W_unembed):
 
     hidden: float array (T, D), the rows after the blocks. W_unembed: float array (D,
         V).
-    Returns a float array (V,) of scores, not probabilities.
+    Returns a float array (V,) of scores, not probabilities. This model has no final
+    layer norm.
     Raises ValueError if hidden doesn't have as many columns as W_unembed has rows.
     """
     ### BEGIN SOLUTION

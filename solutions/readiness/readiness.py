@@ -173,7 +173,7 @@ check("monthly_cost_usd")
 
 # %%
 def wilson_interval(successes, n, confidence=0.95):
-    """Return the Wilson score interval for a pass rate.
+    """Return the Wilson score interval for a pass rate, without continuity correction.
 
     successes: number of cases that passed, from 0 to n.
     n: number of cases.

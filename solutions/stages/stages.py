@@ -254,8 +254,9 @@ def kl_divergence(policy_logits, ref_logits):
     policy_logits: float array of shape (..., V), such as (B, T, V); finite.
     ref_logits: float array of the same shape; finite.
     Returns an array of shape (...), in nats, each 0 or more: one divergence per
-    position, or a single number for two arrays of shape (V,). Neither array is
-    modified.
+    position, or a single number for two arrays of shape (V,). It's the exact sum over
+    all tokens, without a small number added to any probability, even if some are
+    practically 0. Neither array is modified.
     """
     ### BEGIN SOLUTION
     log_p = log_softmax(policy_logits)
