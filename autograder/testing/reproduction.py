@@ -28,6 +28,8 @@ from autograder.testing.student import Answer, Call, StubFailure
 WIDTH = 70
 # Compress arrays with more entries than this, since nobody reads that many.
 MAX_WRITTEN = 200
+# Nobody pastes larger whole numbers, and Python refuses to write out very large ones.
+LARGEST = 10**1000
 # Names from this package are imported. The definitions of anything from the check's own file are written out.
 ENGINE = "autograder.testing"
 
