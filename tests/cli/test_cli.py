@@ -257,8 +257,11 @@ COURSE_YAML = (ROOT / "course.yaml").read_text(encoding="utf-8")
     [
         ("labs: [", "isn't valid YAML"),
         ("- a list", "must contain keys and values"),
-        (COURSE_YAML.replace("title: How", "titel: How"), "title: add this key"),
-        (COURSE_YAML.replace("labs:", "labz:"), "labs: add this key"),
+        (
+            COURSE_YAML.replace("title: How", "titel: How"),
+            "titel (it is 'How AI Models Work'): remove this key or correct its spelling",
+        ),
+        (COURSE_YAML.replace("labs:", "labz:"), "labz (it is ["),
         (COURSE_YAML.replace("call_seconds:", "call_second:"), "limits.call_second"),
         (COURSE_YAML.replace("points: 8", "points: -8"), "points (it is -8)"),
         (COURSE_YAML.replace("points: 8", "points: many"), "points (it is 'many')"),
