@@ -24,8 +24,9 @@ from autograder.model.results import Outcome
 from autograder.model.submission import Cell, Submission, lab_of
 from autograder.sandbox.clock import MOST_PATIENCE
 from autograder.sandbox.confined import Sandbox
+from autograder.sandbox.errors import SandboxFault
 from autograder.sandbox.unconfined import PlainProcesses
-from autograder.sandbox.worker import NotRepeated, SandboxFault, Worker, WorkerDied, WorkerKilled, WorkerTimeout
+from autograder.sandbox.worker import NotRepeated, Worker, WorkerDied, WorkerKilled, WorkerTimeout
 from autograder.testing.exports import VALUE_BYTES, ExportTable, Givens, Message, TooMuchAsked, serve
 from autograder.testing.local import no_givens
 from autograder.testing.student import Answer, Connection, StubFailure, raised

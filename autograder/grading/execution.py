@@ -16,7 +16,7 @@ from autograder.model import pitfalls
 from autograder.model.course import Course
 from autograder.model.examinee import Examinee
 from autograder.model.results import Difference, Outcome, Pitfall
-from autograder.sandbox.worker import SandboxFault
+from autograder.sandbox.errors import SandboxFault
 from autograder.testing import assertions, comparison
 from autograder.testing.assertions import NeedsManualGrade
 from autograder.testing.declarations import Check

@@ -34,7 +34,8 @@ from autograder.grading.content import givens, reference_of
 from autograder.guest import values
 from autograder.model.children import end_with
 from autograder.model.course import Course
-from autograder.sandbox.worker import KILLED, SandboxFault, in_words, packed_answer
+from autograder.sandbox.errors import SandboxFault
+from autograder.sandbox.worker import KILLED, in_words, packed_answer
 from autograder.testing.exports import Givens, Message, serve
 from autograder.testing.references import load_torch
 

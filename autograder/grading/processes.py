@@ -33,7 +33,7 @@ from autograder.model.children import end_with
 from autograder.model.course import load
 from autograder.model.errors import CourseError, UserError
 from autograder.model.results import LabResult
-from autograder.sandbox.worker import SandboxFault
+from autograder.sandbox.errors import SandboxFault
 
 if TYPE_CHECKING:
     from autograder.grading.given_process import GivenProcess

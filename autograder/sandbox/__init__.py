@@ -23,7 +23,7 @@ def open_sandbox(course: "Course", required: bool = False) -> "Sandbox | PlainPr
     are good enough for your own code.
     """
     from autograder.sandbox.confined import Sandbox
-    from autograder.sandbox.worker import SandboxFault
+    from autograder.sandbox.errors import SandboxFault
 
     packages, settings = course.packages.allowed, course.packages.model_dump()
     if required or sys.platform == "linux":
@@ -47,8 +47,8 @@ def required_layers(course: "Course") -> tuple[str, ...]:
 
     Raises InsufficientIsolation if they aren't enough to grade a class, or if the sandbox doesn't start.
     """
+    from autograder.sandbox.errors import SandboxFault
     from autograder.sandbox.layers import InsufficientIsolation, refusal
-    from autograder.sandbox.worker import SandboxFault
 
     try:
         with open_sandbox(course, required=True) as sandbox:

@@ -21,17 +21,8 @@ from typing import TYPE_CHECKING, Any, Self
 from autograder.guest import values
 from autograder.sandbox import linux
 from autograder.sandbox.clock import Clock, Deadline, WallClock, clock_of
-from autograder.sandbox.worker import (
-    BOOT,
-    CHUNK,
-    ONE_THREAD,
-    Output,
-    SandboxFault,
-    Worker,
-    import_paths,
-    in_words,
-    installed,
-)
+from autograder.sandbox.errors import SandboxFault
+from autograder.sandbox.worker import BOOT, CHUNK, ONE_THREAD, Output, Worker, import_paths, in_words, installed
 
 if TYPE_CHECKING:
     from autograder.model.course import Limits

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from autograder.model.errors import UserError
 from autograder.sandbox.confined import Sandbox
+from autograder.sandbox.errors import SandboxFault
 from autograder.sandbox.unconfined import PlainProcesses
-from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerTimeout
+from autograder.sandbox.worker import Worker, WorkerDied, WorkerTimeout
 
 if TYPE_CHECKING:
     from autograder.model.course import Limits

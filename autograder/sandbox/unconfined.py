@@ -14,16 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from autograder.guest.messages import WorkerSettings
 from autograder.sandbox.clock import Deadline, clock_of
-from autograder.sandbox.worker import (
-    BOOT,
-    CHUNK,
-    ONE_THREAD,
-    Output,
-    SandboxFault,
-    Worker,
-    import_paths,
-    in_words,
-)
+from autograder.sandbox.errors import SandboxFault
+from autograder.sandbox.worker import BOOT, CHUNK, ONE_THREAD, Output, Worker, import_paths, in_words
 
 if TYPE_CHECKING:
     from autograder.model.course import Limits

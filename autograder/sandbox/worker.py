@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol, Self
 from autograder.guest import values
 from autograder.guest.messages import Violation
 from autograder.sandbox.clock import Clock, Deadline
+from autograder.sandbox.errors import SandboxFault
 
 MAX_HANDLE_CALLS = 10_000
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -41,10 +42,6 @@ class WorkerDied(Exception):
 
 class WorkerKilled(WorkerDied):
     """The worker was killed: from outside, or by the kernel because it ran out of memory or CPU time."""
-
-
-class SandboxFault(Exception):
-    """The sandbox failed, not the student's code. The text is a sentence."""
 
 
 class NotRepeated(Exception):

@@ -14,7 +14,7 @@ from autograder.authoring.simulation import notebooks
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model.results import Outcome
-from autograder.sandbox.worker import SandboxFault
+from autograder.sandbox.errors import SandboxFault
 from tests.repository import COURSE
 from tests.sampling import sampled
 from tests.sandbox.layers import in_a_container, without

@@ -18,7 +18,8 @@ from autograder.grading.connection import NotebookConnection
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.sandbox.confined import Sandbox
-from autograder.sandbox.worker import SandboxFault, Worker
+from autograder.sandbox.errors import SandboxFault
+from autograder.sandbox.worker import Worker
 from tests.course_copy import confirmed, copy_course
 from tests.gradebook.test_gradebook import postgresql, postgresql_folder
 from tests.grading.test_grading import (

@@ -26,7 +26,7 @@ from autograder.guest.identities import OwnObjects
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import read
 from autograder.sandbox import open_sandbox
-from autograder.sandbox.worker import SandboxFault
+from autograder.sandbox.errors import SandboxFault
 from autograder.testing.student import StubFailure, Student
 from tests.course_copy import copy_course
 from tests.grading.test_grading import cmdline, gone, living, offspring

@@ -24,9 +24,10 @@ from autograder.sandbox import linux as layers
 from autograder.sandbox import probe
 from autograder.sandbox.clock import MOST_PATIENCE
 from autograder.sandbox.confined import Sandbox
+from autograder.sandbox.errors import SandboxFault
 from autograder.sandbox.layers import refusal, warnings
 from autograder.sandbox.unconfined import PlainProcesses
-from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerTimeout
+from autograder.sandbox.worker import Worker, WorkerDied, WorkerTimeout
 from tests.repository import ROOT
 from tests.sampling import sampled
 
