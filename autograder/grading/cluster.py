@@ -6,13 +6,14 @@ disconnects. We don't use machines that would grade differently from the coordin
 of their cells, and get back `LabResult`s.
 """
 
+import functools
 import multiprocessing
 import platform
 import socket
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
@@ -25,7 +26,7 @@ from distributed.versions import VersionMismatchWarning
 
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.errors import GradingError
-from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.jobs import Arrived, GradingContext, Job
 from autograder.grading.processes import LocalProcess
 from autograder.model.course import Course, load
 from autograder.model.errors import UserError
@@ -142,7 +143,7 @@ class ClusterProcess:
         self, client: Client, address: str, terms: GradingContext, wanted: Mapping[str, str], layers: Sequence[str]
     ) -> None:
         self._address = address
-        self._executor = client.get_executor(workers=[address], pure=False)
+        self._client = client
         self._process: DaskFuture = client.submit(_open_there, terms, wanted, layers, workers=[address], pure=False)
 
     @property
@@ -160,9 +161,34 @@ class ClusterProcess:
             return str(error)
         return f"The machine {self._address} isn't used ({type(error).__name__}: {error}); install the course there."
 
-    def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
-        future: Future[list[LabResult]] = self._executor.submit(_grade_there, self._process, list(chunk))
-        return future
+    def submit(self, chunk: Sequence[Job], patience_seconds: float, arrived: Arrived) -> Future[None]:
+        """Grade a chunk, as in `pool.GradingProcess`.
+
+        Each submission is a task of its own, which starts once the one before it is done, so its result doesn't have to
+        wait for the others.
+        """
+        done: Future[None] = Future()
+
+        def pass_on(job: Job, task: DaskFuture) -> None:
+            if done.done():
+                return
+            try:
+                arrived(job, task.result())
+            except CancelledError:
+                done.cancel()
+            except Exception as error:
+                done.set_exception(error)
+            else:
+                if job is chunk[-1]:
+                    done.set_result(None)
+
+        before = None
+        for job in chunk:
+            before = self._client.submit(
+                _grade_there, self._process, job, patience_seconds, before, workers=[self._address], pure=False
+            )
+            before.add_done_callback(functools.partial(pass_on, job))
+        return done
 
 
 def _installed() -> dict[str, str]:
@@ -227,11 +253,14 @@ def _incompatible(why: str) -> IncompatibleWorker:
     return IncompatibleWorker(f"The machine {socket.gethostname()} ({get_worker().address}) isn't used: {why}")
 
 
-def _grade_there(process: LocalProcess, chunk: Sequence[Job]) -> list[LabResult]:
-    graded = process.submit(chunk)
+def _grade_there(process: LocalProcess, job: Job, patience_seconds: float, _before: object) -> LabResult | None:
+    """Return a job's result, as in `GradingSession.graded`. Dask passes the result of the task before this one."""
+    results: list[LabResult | None] = []
+    graded = process.submit([job], patience_seconds, lambda _job, result: results.append(result))
     while not wait([graded], PAUSE_SECONDS).done:
         process.end_if_silent()
-    return graded.result()
+    graded.result()
+    return results[0]
 
 
 def _end_there(keys: Sequence[Any], dask_worker: Any) -> None:

@@ -2,18 +2,19 @@
 
 import contextlib
 import functools
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from autograder.grading import heartbeat
 from autograder.grading.answers import written_answer
 from autograder.grading.content import refused_in_stubs, with_parameters
-from autograder.grading.conversations import MAX_BYTES, TOGETHER, KnownConversation, Recording, Turn
+from autograder.grading.conversations import MAX_BYTES, KnownConversation, Recording, Turn
 from autograder.grading.execution import Run
 from autograder.grading.failed_cells import FailedCells, undefined_name
 from autograder.grading.given_process import GivenLine
 from autograder.grading.spent import Spent
-from autograder.grading.uncallable import MAX_TIMEOUTS, not_called_again, not_run, replaced, undefined
+from autograder.grading.uncallable import not_called_again, not_run, replaced, undefined
 from autograder.guest import limits
 from autograder.guest import values as wire
 from autograder.guest.messages import Violation
@@ -22,9 +23,9 @@ from autograder.model.course import Course, Lab
 from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
 from autograder.model.submission import Cell, Submission, lab_of
-from autograder.sandbox.clock import MOST_PATIENCE
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.errors import SandboxFault
+from autograder.sandbox.patience import Patience
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import NotRepeated, Worker, WorkerDied, WorkerKilled, WorkerTimeout
 from autograder.testing.exports import VALUE_BYTES, ExportTable, Givens, Message, TooMuchAsked, serve
@@ -32,6 +33,8 @@ from autograder.testing.local import no_givens
 from autograder.testing.student import Answer, Connection, StubFailure, raised
 
 MAX_RESTARTS = 50
+# All calls in one frame may take this share of the limit for a single call.
+TOGETHER_SHARE = 0.1
 # The limit on the total size of one stub's answers, since the checks keep all of them. Each answer counts as the bytes
 # received plus `VALUE_BYTES` per value.
 MAX_ANSWERED = 32 * 1024 * 1024
@@ -56,11 +59,14 @@ class NotebookConnection(Connection):
         lab: Lab | None = None,
         examinee: Examinee | None = None,
         keeps: bool = False,
+        patience: Patience | None = None,
     ) -> None:
         """givens: a function that's called in this process, without limits, or a `GivenLine` to a helper process. lab:
-        the lab that the submission is graded for. examinee: the student whose items it answers.
+        the lab that the submission is graded for. examinee: the student whose items it answers. patience: how long all
+        of this may take; by default, as long as it likes.
         """
         self.keeps = keeps
+        self._patience = patience or Patience()
         self._failed_cells = FailedCells()
         self._submission = submission
         self._sandbox = sandbox
@@ -94,8 +100,8 @@ class NotebookConnection(Connection):
         return written_answer(self._submission.cell_of(stub), stub, self._examinee)
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
-        if self._spent.timeouts[stub] >= MAX_TIMEOUTS:
-            raise StubFailure(Outcome.TIMEOUT, not_called_again(stub))
+        if self._spent.is_given_up(stub):
+            raise StubFailure(Outcome.TIMEOUT, not_called_again(stub, self._spent.timeouts[stub]))
         if self._spent.answered[stub] > MAX_ANSWERED:
             message = f"{stub} returned more than {MAX_ANSWERED >> 20} MiB in total, so it wasn't called again."
             raise StubFailure(Outcome.VIOLATION, message)
@@ -116,6 +122,7 @@ class NotebookConnection(Connection):
             raise
         if isinstance(reply.get("value"), wire.Handle):
             self._streaming[exports] = self._worker
+        self._spent.answering.add(stub)
         if self._worker is not None:
             self._spent.answered[stub] += self._worker.reply_bytes
         return self.understood(stub, reply)
@@ -123,31 +130,39 @@ class NotebookConnection(Connection):
     def answered(self, stub: str, frame: bytes, count: int) -> list[bytes] | None:
         """Send `count` calls without exports, all in one frame, and return the replies.
 
-        Returns None if the calls have to be made one by one. In that case, the failed attempt doesn't count against the
-        notebook's limits.
+        Returns None if the calls have to be made one by one. The notebook is charged for the failed attempt, too, which
+        is short: calls that take that long can just as well be made one by one.
         """
         if self._spent.timeouts[stub] or self._spent.answered[stub] > MAX_ANSWERED:
             return None
-        return self._asked_together(self._loaded_worker, frame, count, in_stub=True)
+        at_most = TOGETHER_SHARE * self._limits.call_seconds
+        replies = self._asked_together(self._loaded_worker, frame, count, in_stub=True, at_most=at_most)
+        if replies is not None:
+            self._spent.answering.add(stub)
+        return replies
 
     def _asked_together(
-        self, worker: Callable[[], Worker], request: Message | bytes, count: int, in_stub: bool
+        self,
+        worker: Callable[[], Worker],
+        request: Message | bytes,
+        count: int,
+        in_stub: bool,
+        at_most: float = math.inf,
     ) -> list[bytes] | None:
         """Send `count` requests in one message or frame, and return the replies; None if that fails.
 
-        If it fails, we close the worker, and don't charge the notebook for the worker's time or restarts. We do charge
-        it for the time we spent running givens and passed-in functions.
+        at_most: how many seconds that may take. If it fails, we close the worker, which doesn't count as a restart.
         """
-        before = self._spent.seconds, self._spent.restarts
+        restarts = self._spent.restarts
         try:
-            reply = self._ask(worker, request, ExportTable(), in_stub)
+            reply = self._ask(worker, request, ExportTable(), in_stub, at_most)
         except (StubFailure, SandboxFault, wire.WireError):
             reply = {}
         replies = reply.get("replies")
         if isinstance(replies, list) and len(replies) == count and all(type(each) is bytes for each in replies):
             return replies
         self.close()
-        self._spent.seconds, self._spent.restarts = before
+        self._spent.restarts = restarts
         return None
 
     def follow(self, first: Turn) -> Run | None:
@@ -163,13 +178,14 @@ class NotebookConnection(Connection):
             return None
         before, known = self._spent.copy(), KnownConversation(first)
         while known.goes_on and (seconds := self._spent.seconds_left(self._limits, known.draws)) > 0:
-            heartbeat.busy_for((1 + TOGETHER) * seconds * MOST_PATIENCE)
+            heartbeat.busy_for(self._patience.seconds)
             known.send_requests(worker, seconds)
             self._spent.seconds += worker.seconds
             self._spent.served_seconds += known.served_seconds
             heartbeat.busy_for()
         if known.end is not None:
             self._spent.answered += known.end.answered
+            self._spent.answering |= known.end.answered.keys()
             return known.end.run
         self._spent = before
         worker.repeat(known.exchanges)
@@ -249,8 +265,10 @@ class NotebookConnection(Connection):
                     Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times, so it wasn't run again."
                 )
             heartbeat.busy_for()
+            self._patience.left()
             # If we can't start a worker, that's the sandbox's fault and doesn't count as a restart.
             self._worker = self._sandbox.start()
+            self._worker.patience = self._patience
             self._spent.restarts += 1
             self._load(self._worker)
         return self._worker
@@ -303,9 +321,15 @@ class NotebookConnection(Connection):
             self._failed_cells.add(cell, self.traced(failure))
 
     def _ask(
-        self, worker: Callable[[], Worker], request: Message | bytes, exports: ExportTable, in_stub: bool
+        self,
+        worker: Callable[[], Worker],
+        request: Message | bytes,
+        exports: ExportTable,
+        in_stub: bool,
+        at_most: float = math.inf,
     ) -> Message:
-        """Send one message or frame and return the reply. `in_stub`: whether it makes the worker call a stub.
+        """Send one message or frame and return the reply. `in_stub`: whether it makes the worker call a stub. at_most:
+        the limit in seconds, if it's lower than usual.
 
         Raises StubFailure, or SandboxFault if something went wrong that isn't the student's fault.
         """
@@ -313,7 +337,7 @@ class NotebookConnection(Connection):
         draws = isinstance(request, dict) and request.get("draws") is not None
         if self._recording is not None:
             self._recording.draws = draws
-        seconds = self._spent.seconds_left(self._limits, draws)
+        seconds = min(self._spent.seconds_left(self._limits, draws), at_most)
         if seconds <= 0:
             message = f"The whole notebook used up its {self._limits.submission_seconds:g} seconds."
             raise StubFailure(Outcome.TIMEOUT, message)
@@ -329,10 +353,10 @@ class NotebookConnection(Connection):
                 self._recording.charge(spent)
             if charged > seconds:
                 raise _ServedTooLong
-            heartbeat.busy_for(seconds * MOST_PATIENCE)
+            heartbeat.busy_for(self._patience.seconds)
             return reply
 
-        heartbeat.busy_for(seconds * MOST_PATIENCE)
+        heartbeat.busy_for(self._patience.seconds)
         try:
             return asked.ask(request, seconds, served)
         except NotRepeated:

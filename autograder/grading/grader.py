@@ -1,6 +1,7 @@
 """Run a lab's checks on submissions, and use a second seed to confirm the stubs that passed."""
 
 import functools
+import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -19,15 +20,20 @@ from autograder.model.examinee import Earlier, Examinee, examinee_of
 from autograder.model.results import Evidence, Outcome
 from autograder.model.submission import Submission, lab_of
 from autograder.sandbox.confined import Sandbox
+from autograder.sandbox.patience import Patience
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.testing.declarations import Check
+from autograder.testing.exports import Givens
 from autograder.testing.rendering import nobody_reads
 from autograder.testing.student import Connection, Student
 
 
 @dataclass(frozen=True)
 class SubmissionUnderTest:
-    """One submission to grade, or one of its stubs. `key` identifies it, and `connect` opens its connection."""
+    """One submission to grade, or one of its stubs. `key` identifies it, and `connect` opens its connection.
+
+    patience: how long it may keep this process busy.
+    """
 
     key: str
     lab: Lab
@@ -35,6 +41,7 @@ class SubmissionUnderTest:
     attempt: int = 1
     stub: str | None = None
     examinee: Examinee = SOMEBODY
+    patience: Patience = field(default_factory=Patience)
 
     def asks_for(self, check: Check) -> bool:
         return any(stub.name == check.stub for stub in self.lab.stubs) and self.stub in (None, check.stub)
@@ -51,24 +58,29 @@ def under_test(
     helper: GivenProcess | None = None,
     earlier: Earlier | None = None,
     keeps: bool = False,
+    patience_seconds: float = math.inf,
 ) -> SubmissionUnderTest:
     """Return an entry for the grader, with the submission's path as its key. If there's no student, it's a self-check.
 
     helper: the process that answers its calls to givens; by default, this process answers them. earlier: the student's
-    previously graded answers to items. keeps: as in `Connection`.
+    previously graded answers to items. keeps: as in `Connection`. patience_seconds: how long all its
+    checks may keep this process busy.
     """
     its_lab = lab or lab_of(submission, course)
     items = [stub.name for stub in its_lab.stubs if stub.name in course.items]
     examinee = examinee_of(submission, items, student, earlier)
 
+    patience = Patience(patience_seconds)
+
     def connect() -> NotebookConnection:
         if helper is None:
-            return NotebookConnection(course, submission, sandbox, givens(course, its_lab), its_lab, examinee, keeps)
-        helper.next_submission()
-        line = GivenLine(helper, its_lab.name)
-        return NotebookConnection(course, submission, sandbox, line, its_lab, examinee, keeps)
+            served: Givens | GivenLine = givens(course, its_lab)
+        else:
+            helper.next_submission()
+            served = GivenLine(helper, its_lab.name)
+        return NotebookConnection(course, submission, sandbox, served, its_lab, examinee, keeps, patience)
 
-    return SubmissionUnderTest(str(submission.path), its_lab, connect, attempt, stub, examinee)
+    return SubmissionUnderTest(str(submission.path), its_lab, connect, attempt, stub, examinee, patience)
 
 
 @functools.cache

@@ -3,15 +3,17 @@
 import functools
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograder.model.course import LabFile
+from autograder.grading.engine_version import ENGINE_VERSION
+from autograder.model.course import Course, LabFile
 from autograder.model.errors import SubmissionError
 from autograder.model.examinee import Earlier
+from autograder.model.results import LabResult
 from autograder.model.submission import (
     MAX_BYTES,
     ParsedFile,
@@ -22,6 +24,13 @@ from autograder.model.submission import (
     submission_of,
 )
 
+# How many seconds of wall time a submission may keep a grading process busy: if others are waiting for the process, and
+# on its own.
+SHARED_SECONDS, ALONE_SECONDS = 10.0, 300.0
+KEPT_BUSY = (
+    f"It kept its grading process busy for {ALONE_SECONDS:g} seconds without using up its time limit, so it isn't "
+    "graded. Grade it again. If the same thing happens, review it by hand."
+)
 Value = TypeVar("Value")
 
 
@@ -132,3 +141,25 @@ class GradingContext:
     root: Path
     secret: bytes = field(repr=False)
     sandboxed: bool = True
+
+
+# Called with a job and its result, or None if it would keep its process busy for too long.
+Arrived = Callable[[Job, LabResult | None], None]
+
+
+def not_graded(job: Job, course: Course, fingerprint: str, message: str) -> LabResult:
+    """Return the result of a job that we've given up on. fingerprint: that of the secret."""
+    return LabResult(
+        student=job.student,
+        lab=job.lab,
+        attempt=job.attempt,
+        status="not graded",
+        score=None,
+        max_score=course.lab(job.lab).points,
+        seconds=0.0,
+        message=message,
+        content_hash=job.content_hash,
+        course_version=course.version,
+        engine_version=ENGINE_VERSION,
+        secret=fingerprint,
+    )

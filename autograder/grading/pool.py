@@ -8,22 +8,27 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import NamedTuple, Protocol, Self
 
-from autograder.grading.engine_version import ENGINE_VERSION
-from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.jobs import ALONE_SECONDS, KEPT_BUSY, SHARED_SECONDS, Arrived, GradingContext, Job, not_graded
 from autograder.model import secrets
 from autograder.model.course import Course, load
 from autograder.model.results import LabResult
 from autograder.sandbox import required_layers
 from autograder.sandbox.layers import warnings
 
-# At most this many submissions go to a process at a time, and into the gradebook in one transaction.
+# At most this many submissions go to a process at a time. About as many go into the gradebook in one transaction.
 CHUNK = 25
 # Make at least this many chunks per process, so that all processes have something to do.
 CHUNKS = 4
+# The longest time until a result is passed on.
+GROUP_SECONDS = 0.5
+LOST_TWICE = "The grading process ended twice while this was being graded; review it by hand."
 # How often to check which grading processes exist while nothing else is happening.
 LOOK_SECONDS = 1.0
 
@@ -45,8 +50,13 @@ def isolation_of(course: Course, terms: GradingContext) -> list[str]:
 class GradingProcess(Protocol):
     """A process that grades, here or on another machine."""
 
-    def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
-        """Return the results of a chunk, as a future that raises BrokenProcessPool if the process ends first."""
+    def submit(self, chunk: Sequence[Job], patience_seconds: float, arrived: Arrived) -> Future[None]:
+        """Grade a chunk. Return a future that's done once all results have arrived, and that raises BrokenProcessPool
+        if the process ends first.
+
+        patience_seconds: how long each submission may keep the process busy. arrived: called in another thread as soon
+        as a submission is graded, or turns out to take longer than that.
+        """
 
 
 class ProcessPool(Protocol):
@@ -68,17 +78,39 @@ class _Batch(NamedTuple):
     is_last: bool
 
 
-class _Sent(NamedTuple):
-    """A chunk that a process is grading. at: when it got it, by the monotonic clock."""
+@dataclass(eq=False)
+class _Sent:
+    """A chunk that a process is grading.
+
+    at: when the process got it, by the monotonic clock. left: the jobs whose results haven't arrived, as a dictionary
+    to keep them in order.
+    """
 
     process: GradingProcess
     chunk: Sequence[Job]
     at: float
+    left: dict[Job, None]
+
+
+class _Arrived(NamedTuple):
+    """News about a chunk: a job's result (None if it has to be graded alone), or just that the process is done."""
+
+    sent: _Sent
+    job: Job | None = None
+    result: LabResult | None = None
+
+
+@dataclass
+class _Alone:
+    """Jobs to grade again, one at a time: those lost with their process, and those that took too long to share one."""
+
+    lost: list[Job] = field(default_factory=list)
+    slow: list[Job] = field(default_factory=list)
 
 
 def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Results:
-    """Yield results as they arrive, a chunk at a time. If a submission is lost because its process ended, grade it once
-    more.
+    """Yield results as they arrive, a group at a time. If a submission is lost because its process ended, or has kept
+    its process busy for `SHARED_SECONDS`, grade it once more, after the others and on its own.
 
     If that process ends too, give up on the submission. If you don't exhaust the generator, close it
     (`contextlib.closing`) to end the grading processes. jobs: read a few chunks per process ahead of the ones being
@@ -89,28 +121,36 @@ def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Resu
     if first is None:
         return
     with crew:
-        lost: list[Job] = []
-        yield from _graded(_batches(itertools.chain([first], jobs), len(crew.present())), crew, lost)
-        given_up: list[Job] = []
+        alone = _Alone()
+        batches = _batches(itertools.chain([first], jobs), len(crew.present()))
+        yield from _graded(batches, crew, SHARED_SECONDS, alone)
         # Grade these one at a time, so that a submission that brings down its process doesn't take others with it.
-        yield from _graded(iter([_Batch([[job] for job in lost], is_last=True)]), crew, given_up)
-        if given_up:
-            yield [_lost(job, terms) for job in given_up]
+        chunks: list[Sequence[Job]] = [[job] for job in (*alone.lost, *alone.slow)]
+        given_up = _Alone()
+        yield from _graded(iter([_Batch(chunks, is_last=True)]), crew, ALONE_SECONDS, given_up)
+        why = {**dict.fromkeys(given_up.lost, LOST_TWICE), **dict.fromkeys(given_up.slow, KEPT_BUSY)}
+        if why:
+            course, fingerprint = load(terms.root), secrets.fingerprint(terms.secret)
+            yield [not_graded(job, course, fingerprint, message) for job, message in why.items()]
 
 
-def _graded(batches: Iterator[_Batch], crew: ProcessPool, lost: list[Job]) -> Results:
-    """Yield the results of chunks as they arrive. Append jobs whose process was lost to `lost`."""
+def _graded(batches: Iterator[_Batch], crew: ProcessPool, patience_seconds: float, alone: _Alone) -> Results:
+    """Yield results as they arrive, up to `CHUNK` at a time, at least every `GROUP_SECONDS`. Append jobs that have to
+    be graded again to `alone`."""
     waiting, is_last = next(batches)
-    running: dict[Future[list[LabResult]], _Sent] = {}
+    running: dict[_Sent, Future[None]] = {}
     paces: dict[str, float] = {}  # how many seconds one submission took, by lab
     labs: dict[GradingProcess, set[str]] = defaultdict(set)
+    news: SimpleQueue[_Arrived] = SimpleQueue()
+    group: list[LabResult] = []
+    due = math.inf
     while waiting or running:
         present = crew.present()
-        for future, sent in list(running.items()):
+        for sent in list(running):
             if sent.process not in present:
-                del running[future]
-                lost += sent.chunk
-        busy = {sent.process for sent in running.values()}
+                del running[sent]
+                alone.lost += sent.left
+        busy = {sent.process for sent in running}
         for process in present:
             if waiting and process not in busy:
                 chunk = waiting.pop(_best(waiting, labs[process], set[str]().union(*labs.values()), paces))
@@ -118,16 +158,51 @@ def _graded(batches: Iterator[_Batch], crew: ProcessPool, lost: list[Job]) -> Re
                     waiting.append(chunk[size:])
                     chunk = chunk[:size]
                 labs[process].add(chunk[0].lab)
-                running[process.submit(chunk)] = _Sent(process, chunk, time.monotonic())
+                sent = _Sent(process, chunk, time.monotonic(), dict.fromkeys(chunk))
+                running[sent] = _submitted(sent, patience_seconds, news)
                 if not waiting and not is_last:
                     waiting, is_last = next(batches)
-        for future in wait(running, LOOK_SECONDS, FIRST_COMPLETED).done:
-            sent = running.pop(future)
-            if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
-                lost += sent.chunk
+        for arrived in _arrived(news, min(LOOK_SECONDS, due - time.monotonic())):
+            if arrived.sent not in running:
+                continue  # its process was lost, so its jobs are graded again
+            if arrived.job is None:
+                future = running.pop(arrived.sent)
+                paces[arrived.sent.chunk[0].lab] = (time.monotonic() - arrived.sent.at) / len(arrived.sent.chunk)
+                if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
+                    alone.lost += arrived.sent.left
+                elif failure := future.exception():
+                    if group:
+                        yield group
+                    raise failure
+                continue
+            arrived.sent.left.pop(arrived.job, None)
+            if arrived.result is None:
+                alone.slow.append(arrived.job)
             else:
-                paces[sent.chunk[0].lab] = (time.monotonic() - sent.at) / len(sent.chunk)
-                yield future.result()
+                due = min(due, time.monotonic() + GROUP_SECONDS)
+                group.append(arrived.result)
+        if len(group) >= CHUNK or time.monotonic() >= due:
+            yield group
+            group, due = [], math.inf
+    if group:
+        yield group
+
+
+def _submitted(sent: _Sent, patience_seconds: float, news: SimpleQueue[_Arrived]) -> Future[None]:
+    """Give a chunk to its process, and put what happens to it on `news`."""
+    future = sent.process.submit(
+        sent.chunk, patience_seconds, lambda job, result: news.put(_Arrived(sent, job, result))
+    )
+    future.add_done_callback(lambda _: news.put(_Arrived(sent)))
+    return future
+
+
+def _arrived(news: SimpleQueue[_Arrived], seconds: float) -> Iterator[_Arrived]:
+    """Return what has arrived, waiting up to this many seconds for the first of it."""
+    with suppress(Empty):
+        yield news.get(timeout=max(seconds, 0.0))
+        while True:
+            yield news.get_nowait()
 
 
 def _best(waiting: Sequence[Sequence[Job]], own: Set[str], taken: Set[str], paces: Mapping[str, float]) -> int:
@@ -175,21 +250,3 @@ def _batches(jobs: Iterator[Job], processes: int) -> Iterator[_Batch]:
                 start = end
         yield _Batch(batch, not following)
         some = following and following + list(itertools.islice(jobs, CHUNK * pieces - 1))
-
-
-def _lost(job: Job, terms: GradingContext) -> LabResult:
-    course = load(terms.root)
-    return LabResult(
-        student=job.student,
-        lab=job.lab,
-        attempt=job.attempt,
-        status="not graded",
-        score=None,
-        max_score=course.lab(job.lab).points,
-        seconds=0.0,
-        message="The grading process ended twice while this was being graded; review it by hand.",
-        content_hash=job.content_hash,
-        course_version=course.version,
-        engine_version=ENGINE_VERSION,
-        secret=secrets.fingerprint(terms.secret),
-    )

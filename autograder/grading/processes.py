@@ -17,18 +17,18 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from autograder.grading import fork_server, heartbeat
 from autograder.grading.interrupts import ctrl_c_later
-from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.jobs import Arrived, GradingContext, Job
 from autograder.model.children import end_with
 from autograder.model.course import load
 from autograder.model.errors import CourseError, UserError
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 ANSWER_SECONDS = 30.0
 # How long a grading process may take to load a lab's checks.
 LOAD_SECONDS = 60.0
-
-Result = TypeVar("Result")
 
 
 class LocalProcesses:
@@ -84,9 +82,10 @@ class LocalProcess:
         self._core = core
         self._process: BaseProcess | None = None
 
-    def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
-        """Return the results of a chunk, as a future that raises BrokenProcessPool if the process ends first."""
-        return self._ask(_grade, chunk)
+    def submit(self, chunk: Sequence[Job], patience_seconds: float, arrived: Arrived) -> Future[None]:
+        """Grade a chunk, as in `pool.GradingProcess`."""
+        jobs = iter(chunk)
+        return self._ask(_grade, chunk, patience_seconds, arrived=lambda result: arrived(next(jobs), result))
 
     def isolation(self) -> Future[tuple[str, ...]]:
         """Return the layers of the process's sandbox, as a future. A CourseError means the sandbox doesn't start."""
@@ -112,13 +111,18 @@ class LocalProcess:
     def __del__(self) -> None:
         self.close()
 
-    def _ask(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
-        """Run the function in the process, and return its result as a future. Make one request at a time."""
+    def _ask(
+        self, function: Callable[..., Any], *arguments: Any, arrived: Callable[[Any], None] = lambda _: None
+    ) -> Future[Any]:
+        """Run the function in the process, and return its result as a future. Make one request at a time.
+
+        arrived: called in another thread with everything that the function yields, if it's a generator.
+        """
         if self.pid is None:
             with ctrl_c_later():
                 self._start()
-        answer: Future[Result] = Future()
-        asked = (answer, self._process, self._line, function, arguments)
+        answer: Future[Any] = Future()
+        asked = (answer, arrived, self._process, self._line, function, arguments)
         threading.Thread(target=_wait_for, args=asked, daemon=True).start()
         return answer
 
@@ -138,6 +142,7 @@ class LocalProcess:
 
 def _wait_for(
     answer: Future[Any],
+    arrived: Callable[[Any], None],
     process: BaseProcess,
     line: Connection,
     function: Callable[..., Any],
@@ -145,7 +150,10 @@ def _wait_for(
 ) -> None:
     try:
         line.send((function, arguments))
-        error, result = line.recv()
+        is_last, error, result = line.recv()
+        while not is_last:
+            arrived(result)
+            is_last, error, result = line.recv()
     except (EOFError, OSError):
         # The pipe closes before the fork server reports that the process has ended. Until then, the process would look
         # alive, and we'd send it the next chunk.
@@ -177,7 +185,8 @@ def _serve(line: Connection, root: Path, due: Any, core: int | None) -> None:
         session = _session(line.recv(), helper)
         while True:
             function, arguments = line.recv()
-            line.send(_answer(session, function, arguments))
+            for message in _answers(session, function, arguments):
+                line.send(message)
 
 
 def _helper(root: Path) -> "GivenProcess | Exception | None":
@@ -207,25 +216,35 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _answer(
+def _answers(
     session: "GradingSession | Exception", function: Callable[..., Any], arguments: Sequence[Any]
-) -> tuple[Exception | None, Any]:
+) -> Iterator[tuple[bool, Exception | None, Any]]:
+    """Return the messages that answer a request, each with whether it's the last one, an error and a value.
+
+    Each value that the function yields is a message of its own.
+    """
     try:
         if isinstance(session, SandboxFault):
             raise CourseError(f"The sandbox doesn't start: {session}") from session
         if isinstance(session, Exception):
             raise session
-        return None, function(session, *arguments)
+        result = function(session, *arguments)
+        if isinstance(result, Iterator):
+            for each in result:
+                yield False, None, each
+            result = None
+        yield True, None, result
     except Exception as error:
         if not isinstance(error, UserError):
             error.add_note("".join(traceback.format_exception(error)))  # pickling drops the traceback
-        return error, None
+        yield True, error, None
 
 
-def _grade(session: "GradingSession", chunk: Sequence[Job]) -> list[LabResult]:
+def _grade(session: "GradingSession", chunk: Sequence[Job], patience_seconds: float) -> Iterator[LabResult | None]:
     heartbeat.busy_for(LOAD_SECONDS)
     try:
-        return session.grade(chunk)
+        for job in chunk:
+            yield session.graded(job, patience_seconds)
     finally:
         heartbeat.idle()
 

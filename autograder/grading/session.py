@@ -10,7 +10,7 @@ from autograder.grading.attachments import read_handed_in
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.given_process import GivenProcess
 from autograder.grading.grader import Grader, SubmissionUnderTest, under_test
-from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.jobs import ALONE_SECONDS, KEPT_BUSY, GradingContext, Job, not_graded
 from autograder.grading.pytest_collection import collected, run_checks
 from autograder.model import secrets
 from autograder.model.course import Course, Lab, load
@@ -58,21 +58,26 @@ class GradingSession:
             self.helper.close()
 
     def grade(self, jobs: Sequence[Job]) -> list[LabResult]:
-        """Return the results of the jobs, in the same order."""
-        results: dict[Job, LabResult] = {}
-        for lab in self.course.labs:
-            entries: dict[Job, SubmissionUnderTest] = {}
-            for job in (each for each in jobs if each.lab == lab.name):
-                try:
-                    entries[job] = self._entry(job, lab)
-                except SubmissionError as error:
-                    results[job] = self._result(job, lab, [], str(error))
-            if entries:
-                collected(self.grader, lab.name, self.visible_only)
-            results |= {job: self._graded(job, entry) for job, entry in entries.items()}
-        return [results[job] for job in jobs]
+        """Return the results of the jobs, in the same order. Each may keep this process busy for `ALONE_SECONDS`."""
+        return [
+            self.graded(job, ALONE_SECONDS) or not_graded(job, self.course, self.fingerprint, KEPT_BUSY) for job in jobs
+        ]
 
-    def _entry(self, job: Job, lab: Lab) -> SubmissionUnderTest:
+    def graded(self, job: Job, patience_seconds: float) -> LabResult | None:
+        """Return the result of a job; None if it would keep this process busy for longer than `patience_seconds`.
+
+        Raises CourseError.
+        """
+        lab = self.course.lab(job.lab)
+        try:
+            entry = self._entry(job, lab, patience_seconds)
+        except SubmissionError as error:
+            return self._result(job, lab, [], str(error))
+        collected(self.grader, lab.name, self.visible_only)
+        result = self._graded(job, entry)
+        return None if entry.patience.ran_out else result
+
+    def _entry(self, job: Job, lab: Lab, patience_seconds: float) -> SubmissionUnderTest:
         """Return a job's submission as an entry for the grader. Raises SubmissionError."""
         submission = job.submission()
         refuse_other_lab(submission, lab, self.course)
@@ -88,6 +93,7 @@ class GradingSession:
             self.helper,
             job.earlier,
             keeps=self.visible_only,
+            patience_seconds=patience_seconds,
         )
 
     def _graded(self, job: Job, entry: SubmissionUnderTest) -> LabResult:

@@ -9,15 +9,15 @@ from autograder.testing.exports import Message
 from autograder.testing.rendering import a
 from autograder.testing.student import StubFailure
 
-# After a stub has timed out this many times, we stop calling it, to save the notebook's remaining time for other stubs.
-MAX_TIMEOUTS = 2
 # How many of the notebook's functions to search for a renamed stub. Each name costs about 20 µs per check.
 MAX_NAMES = 500
 
 
-def not_called_again(stub: str) -> str:
+def not_called_again(stub: str, timeouts: int) -> str:
     """Return the message that a stub's remaining checks show once it has timed out too many times."""
-    return f"{stub} has timed out {MAX_TIMEOUTS} times, so it wasn't called again."
+    if timeouts == 1:
+        return f"{stub} ran out of time before it returned anything, so it wasn't called again."
+    return f"{stub} has timed out {timeouts} times, so it wasn't called again."
 
 
 def not_run(stub: str, failure: StubFailure) -> StubFailure:

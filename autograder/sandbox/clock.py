@@ -1,43 +1,50 @@
 """Measure how much of the elapsed time counts against a process's limit: all of it, except waits for a core or a disk.
 
-A call's limit is meant for the student's code, so it shouldn't matter how busy the machine is. Time counts while a
-thread sleeps, but not while it's ready to run and has no core. Linux reports how long each thread has waited
-(`/proc/PID/task/*/schedstat`). If the kernel doesn't report that, we count CPU time instead. On other systems, all time
-counts.
+A call's limit is meant for the student's code, so it shouldn't matter how busy the machine is. What counts of the time
+we spend waiting for a process is the CPU time that its threads used, or the time in which none of them was waiting for
+a core, whichever is more. So time counts while a thread sleeps, but not while it's ready to run and has no core. Linux
+reports how long each thread has waited (`/proc/PID/task/*/schedstat`). If the kernel doesn't report that, we count CPU
+time instead. On other systems, all time counts.
 
 Time doesn't count either while the main thread is in uninterruptible sleep, because a page of its code has to be read
 from a busy disk, for example (we look for that at every poll), or while we aren't waiting for the process at all,
 because we're reading its message or collecting garbage.
 
 If a process's threads compete with each other for a core, that doesn't count as waiting, so we subtract the time that
-the other threads ran in the meantime from the longest wait. That way, the clock doesn't slow down on an idle machine,
-no matter how many threads there are. A limit of s seconds runs out after at most `s * clock.patience` seconds of wall
-time.
+the other threads ran in the meantime from the longest wait. A thread that started or ended since the last reading has
+no say, so threads that come and go can't make a sleeping process look as if it were waiting.
+
+What doesn't count has no limit of its own. A process's `Patience` limits how long it can keep us waiting, without
+deciding anything.
 """
 
 import contextlib
 import functools
+import math
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
+from autograder.sandbox.patience import Patience
+
 # The seconds between two readings of a clock. When a thread ends, its waiting time since the last reading is lost.
 POLL_SECONDS = 0.05
-# The most wall time that a call may take, as a multiple of its time limit.
-MOST_PATIENCE = 12.0
 Found = TypeVar("Found")
 
 
 class Clock(Protocol):
-    """counts_sleep: whether time counts while the process neither runs nor waits for a core."""
+    """most_wall: the most wall time for a limit, as a multiple of the limit; infinite for a clock that counts sleep."""
 
-    patience: float
-    counts_sleep: bool
+    most_wall: float
 
-    def seconds(self) -> float:
-        """Return the time counted, in seconds since an arbitrary starting point."""
+    def begin(self) -> None:
+        """Count from now on."""
+
+    def spent(self, waited: float) -> float:
+        """Return how many seconds count since `begin`, if we've waited `waited` seconds for the process since the last
+        reading."""
 
     def is_blocked(self) -> bool:
         """Return whether the process's main thread is waiting for a disk right now; False if we don't know."""
@@ -56,11 +63,17 @@ class Clock(Protocol):
 class WallClock:
     """Counts all time."""
 
-    patience = 1.0
-    counts_sleep = True
+    most_wall = math.inf
 
-    def seconds(self) -> float:
-        return time.monotonic()
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        self._seconds = 0.0
+
+    def spent(self, waited: float) -> float:
+        self._seconds += waited
+        return self._seconds
 
     def is_blocked(self) -> bool:
         return False
@@ -78,19 +91,20 @@ class WallClock:
 class ProcessorClock:
     """Counts the CPU time of all of a process's threads. Raises OSError if that time can't be read."""
 
-    patience = 6.0
-    counts_sleep = False
+    most_wall = 6.0
 
     def __init__(self, pid: int) -> None:
         self._id = ~pid << 3 | 2  # the process's CPU clock id, as in clock_getcpuclockid(3)
-        self._seconds = time.clock_gettime(self._id)
+        self._begun = self._now = time.clock_gettime(self._id)
 
-    def seconds(self) -> float:
-        try:
-            self._seconds = time.clock_gettime(self._id)
-        except OSError:  # it has ended, so keep the last reading
-            return self._seconds
-        return self._seconds
+    def begin(self) -> None:
+        self.spent(0.0)
+        self._begun = self._now
+
+    def spent(self, waited: float) -> float:
+        with contextlib.suppress(OSError):  # it has ended
+            self._now = time.clock_gettime(self._id)
+        return self._now - self._begun
 
     def is_blocked(self) -> bool:
         return False  # meanwhile, its CPU time stands still
@@ -108,13 +122,12 @@ class ProcessorClock:
 class CoreClock:
     """Counts all time except time waiting for a core. Raises OSError if the kernel doesn't report that."""
 
-    patience = MOST_PATIENCE
-    counts_sleep = True
+    most_wall = math.inf
 
     def __init__(self, pid: int) -> None:
         if not _schedules_are_kept():
             raise OSError("this kernel doesn't report which threads wait for a core")
-        self._all = ProcessorClock(pid)
+        self._processor = ProcessorClock(pid)
         self._threads = os.open(f"/proc/{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._files = [self._threads]
         # How long each watched thread on our side has waited, by the descriptor of its schedstat file.
@@ -127,21 +140,31 @@ class CoreClock:
             self._state = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
             self._files.append(self._state)
             self._seen = self._schedules()
-            self._ran = self._all.seconds()
         except OSError:
             self.close()
             raise
-        # How long each live thread has waited, minus how long the others ran in the meantime.
-        self._by_thread: dict[str, float] = {}
-        # The longest wait of any thread that has ended, and of any thread at all.
-        self._ended = self._waited = 0.0
+        self._ran = self._idle = 0.0
 
-    def seconds(self) -> float:
+    def begin(self) -> None:
+        self.spent(0.0)
+        self._processor.begin()
+        self._ran = self._idle = 0.0
+
+    def spent(self, waited: float) -> float:
+        before, ran_before = self._seen, self._ran
+        self._idle += waited
         try:
-            self._update()
+            self._seen = self._schedules()
         except OSError:  # it has ended, so it isn't waiting anymore
-            return time.monotonic() - self._waited
-        return time.monotonic() - self._waited
+            return max(self._ran, self._idle)
+        self._ran = self._processor.spent(waited)
+        waits = [0.0]
+        for thread in self._seen.keys() & before.keys():
+            its_ran, its_waited = (now - then for now, then in zip(self._seen[thread], before[thread], strict=True))
+            waits.append(its_waited - (self._ran - ran_before - its_ran))
+        # The kernel only reports a wait once it's over, so this may take back what we've already counted.
+        self._idle -= max(waits)
+        return max(self._ran, self._idle)
 
     def is_blocked(self) -> bool:
         with contextlib.suppress(OSError):  # it has ended
@@ -166,23 +189,10 @@ class CoreClock:
             os.close(each)
         self._files = []
 
-    def _update(self) -> None:
-        if not self._files:
-            return
-        seen, ran = self._schedules(), self._all.seconds()
-        for thread in self._by_thread.keys() - seen:
-            self._ended = max(self._ended, self._by_thread[thread])
-        by_thread = {}
-        for thread, (its_ran, its_waited) in seen.items():
-            ran_before, waited_before = self._seen.get(thread, (0.0, 0.0))
-            others_ran = ran - self._ran - (its_ran - ran_before)
-            before = self._by_thread.get(thread, self._ended)
-            by_thread[thread] = before + its_waited - waited_before - others_ran
-        self._seen, self._ran, self._by_thread = seen, ran, by_thread
-        self._waited = max(0.0, self._ended, *by_thread.values())
-
     def _schedules(self) -> dict[str, tuple[float, float]]:
-        """Return how many seconds each thread ran, and how many it waited for a core."""
+        """Return how many seconds each thread ran, and how many it waited for a core. Raises OSError."""
+        if not self._files:
+            raise OSError("we've stopped watching the process")
         found = {self._main: _schedule(self._first)}
         # The folder's link count is the number of threads plus two.
         if os.fstat(self._threads).st_nlink > 3:
@@ -233,12 +243,14 @@ class Deadline:
     weren't waiting for it, so it may count too little, but never too much.
     """
 
-    def __init__(self, clock: Clock, seconds: float) -> None:
+    def __init__(self, clock: Clock, seconds: float, patience: Patience | None = None) -> None:
         self._clock = clock
         self._limit = self._seconds = seconds
-        self._by_the_wall = time.monotonic() + seconds * clock.patience
-        self._read: tuple[float, float] | None = None  # the time of the last reading, and what the clock said
-        self._counted = 0.0  # seconds until then
+        self._patience = patience or Patience()
+        self._by_the_wall = time.monotonic() + seconds * clock.most_wall
+        self._has_begun = self._is_renewed = False
+        self._before = 0.0  # seconds counted before the clock began
+        self._counted = 0.0  # seconds counted until the last reading
         self._unread = 0.0  # how long we've waited since then
         self._here = 0.0  # how long our own threads waited for a core until a message arrived, since then
         self.waited = 0.0  # how long we've waited in total, including what doesn't count
@@ -255,11 +267,13 @@ class Deadline:
 
         We don't read the clock for that. So if some of the time until now turns out not to count, it gets more.
         """
-        self._seconds = self.waited + self._limit
-        self._by_the_wall = time.monotonic() + self._limit * self._clock.patience
+        self._is_renewed = True
+        self._seconds = self._counted + self._unread + self._limit
+        self._by_the_wall = time.monotonic() + self._limit * self._clock.most_wall
 
     def add(self, seconds: float) -> None:
         """Count these seconds, too."""
+        self._before += seconds
         self._counted += seconds
         self.waited += seconds
 
@@ -267,14 +281,16 @@ class Deadline:
         """Call `wait` with how many seconds it may take, and return its result, which is false if no message arrived.
 
         The time it takes is counted. If a message arrived, the process may have been waiting for us, so we don't count
-        how long our own thread waited for a core. Raises TimeoutError if the limit has run out.
+        how long our own thread waited for a core. Raises TimeoutError if the limit has run out, and OutOfPatience.
         """
-        self._read = self._read or self._reading()
+        if not self._has_begun:
+            self._clock.begin()
+            self._has_begun = True
         here, begun = self._clock.waited_here(), time.monotonic()
         left = self._left(begun)
         if left <= 0:
             raise TimeoutError
-        result = wait(left)
+        result = wait(min(left, POLL_SECONDS, self._patience.left()))
         before, waited = self._unread, time.monotonic() - begun
         self._unread += waited
         self.waited += waited
@@ -285,28 +301,24 @@ class Deadline:
         return result
 
     def _left(self, now: float) -> float:
-        """Return how long the next wait may take."""
+        """Return how much of the limit is left."""
         left = min(self._seconds - self._counted - self._unread, self._by_the_wall - now)
         if left <= 0 and self._unread:
             left = min(self._seconds - self.counted, self._by_the_wall - now)
-        return min(left, POLL_SECONDS)
-
-    def _reading(self) -> tuple[float, float]:
-        return time.monotonic(), self._clock.seconds()
+        return left
 
     def _count(self, until_message: float) -> None:
         """Read the clock. until_message: how much of the waiting since the last reading ended with a message."""
-        assert self._read is not None
-        (then, before), self._read = self._read, self._reading()
-        now, seconds = self._read
-        spent = seconds - before
-        if self._clock.counts_sleep:
-            spent -= now - then - self._unread  # while nobody waited for it, the process slept
-        if until_message:
-            spent = max(spent - self._here, 0.0)
-        if until_message < self._unread and self._clock.is_blocked():
-            spent = min(spent, until_message)
-        self._counted += spent
+        waited = max(until_message - self._here, 0.0)
+        if until_message < self._unread and not self._clock.is_blocked():
+            waited += self._unread - until_message
+        counted = self._before + self._clock.spent(waited)
+        if self._is_renewed:
+            # What earlier requests used must not be taken from the limit of this one.
+            counted = self._before = min(counted, self._counted + self._unread)
+            self._clock.begin()
+            self._is_renewed = False
+        self._counted = counted
         self._unread = self._here = 0.0
 
     @contextlib.contextmanager

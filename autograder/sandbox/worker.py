@@ -18,6 +18,7 @@ from autograder.guest import values
 from autograder.guest.messages import Violation
 from autograder.sandbox.clock import Clock, Deadline
 from autograder.sandbox.errors import SandboxFault
+from autograder.sandbox.patience import Patience
 
 MAX_HANDLE_CALLS = 10_000
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -99,6 +100,8 @@ class Worker:
         self.reply_bytes = 0  # of the last reply
         self.seconds = 0.0  # how long the last request took on the worker's clock, not counting `serve`
         self._waited = 0.0  # how long we waited for it, including what doesn't count
+        # How long it may keep this process busy, over all its requests. Set this before asking it anything.
+        self.patience = Patience()
         # Called for each frame that `ask` sends, with the payload that came next. The last argument says whether the
         # frame was a request, not an answer.
         self.on_exchange: Callable[[bytes, bytes, bool], None] | None = None
@@ -121,8 +124,8 @@ class Worker:
         message or a whole frame. Time spent in `serve` doesn't count toward the limit. If `serve` raises an exception,
         we kill the worker.
 
-        Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, WireError if the request itself is too large, and
-        NotRepeated if it isn't what was sent before (see `repeat`).
+        Raises WorkerTimeout, WorkerDied, WorkerKilled, Violation or OutOfPatience, WireError if the request itself is
+        too large, and NotRepeated if it isn't what was sent before (see `repeat`).
         """
         frame = request if isinstance(request, bytes) else values.pack(dict(request))
         with self._limited(seconds) as deadline:
@@ -183,7 +186,7 @@ class Worker:
         self.seconds = self._waited = 0.0
         if self._ended is not None and not self._repeated:
             raise WorkerDied(self._ended)
-        deadline = Deadline(self._line.clock, seconds)
+        deadline = Deadline(self._line.clock, seconds, self.patience)
         try:
             try:
                 if not self._repeated:

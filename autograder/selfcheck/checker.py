@@ -9,6 +9,7 @@ turns, so they never send at the same time.
 import gc
 import os
 import sys
+import time
 from typing import Any, NoReturn
 
 from autograder.grading.pytest_collection import run_checks
@@ -59,13 +60,19 @@ class KernelPipe:
 
     def call(self, message: Message, served: Served, _limit: float) -> tuple[Message, float]:
         """Make a call, as in `KernelLine`. There's no time limit, because the person at the kernel can interrupt it."""
+        self._clock.begin()
         self._write(values.pack(message))
-        begun = self._clock.seconds()
-        while (reply := self.receive()).get("op") == "handle":
-            asked = self._clock.seconds()
+        reply, waited = self._waited_for()
+        while reply.get("op") == "handle":
             self.send(served(reply))
-            begun += self._clock.seconds() - asked
-        return reply, self._clock.seconds() - begun
+            reply, more = self._waited_for()
+            waited += more
+        return reply, self._clock.spent(waited)
+
+    def _waited_for(self) -> tuple[Message, float]:
+        """Return the next message, and how many seconds we waited for it."""
+        begun = time.monotonic()
+        return self.receive(), time.monotonic() - begun
 
 
 def main(replies: int, parent: int) -> NoReturn:

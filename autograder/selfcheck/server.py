@@ -28,7 +28,6 @@ Calls reach the functions through the `KernelLine`: over pipes, or within one pr
 import ast
 import difflib
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from secrets import token_bytes
@@ -38,7 +37,8 @@ from autograder.grading.answers import written_answer
 from autograder.grading.content import givens, refused_in_stubs, steps_of, with_parameters
 from autograder.grading.execution import CheckRun
 from autograder.grading.grader import Grader, SubmissionUnderTest
-from autograder.grading.uncallable import MAX_TIMEOUTS, not_called_again, not_run, replaced, undefined
+from autograder.grading.spent import Spent
+from autograder.grading.uncallable import not_called_again, not_run, replaced, undefined
 from autograder.guest import values
 from autograder.model import pitfalls, secrets
 from autograder.model.course import Course, Lab, Packages
@@ -97,7 +97,7 @@ class KernelConnection(Connection):
         self._functions: Sequence[str] = request["functions"]
         self._failed: Message | None = request["failed"]
         self._interrupted = False
-        self._timeouts: Counter[str] = Counter()
+        self._spent = Spent()
         self.keeps = not request["grading"]
 
     def written(self, stub: str) -> Answer | None:
@@ -111,8 +111,8 @@ class KernelConnection(Connection):
             raise StubFailure(Outcome.NOT_GRADED, "Not run, because you interrupted an earlier check.")
         if self._failed is not None:
             raise not_run(stub, raised(self._failed))
-        if self._timeouts[stub] >= MAX_TIMEOUTS:
-            raise StubFailure(Outcome.TIMEOUT, not_called_again(stub))
+        if self._spent.is_given_up(stub):
+            raise StubFailure(Outcome.TIMEOUT, not_called_again(stub, self._spent.timeouts[stub]))
         limit = self._course.limits.request_seconds(draws=request.get("draws") is not None)
         asked = {
             **with_parameters(self._course, request),
@@ -124,8 +124,9 @@ class KernelConnection(Connection):
         except values.WireError as error:
             raise StubFailure(Outcome.FAILED, f"The returned value can't be read: {error}.") from None
         except StubFailure:
-            self._timeouts[stub] += 1
+            self._spent.timeouts[stub] += 1
             raise
+        self._spent.answering.add(stub)
         if "missing" in reply:
             if (failure := replaced(stub, reply)) is not None:
                 raise failure

@@ -1,8 +1,10 @@
 """However large a class is, few of its notebooks are in memory at a time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from queue import Empty
 from types import SimpleNamespace
 from typing import Self
 
@@ -15,11 +17,10 @@ from autograder.gradebook.records import GradeRecord
 from autograder.gradebook.settings import settings_of
 from autograder.grading import pool
 from autograder.grading.engine_version import ENGINE_VERSION
-from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.jobs import Arrived, GradingContext, Job
 from autograder.grading.pool import CHUNK, CHUNKS, grade
 from autograder.model import secrets
 from autograder.model.course import Course, load
-from autograder.model.results import LabResult
 from tests.course_copy import confirmed
 from tests.gradebook.test_gradebook import COURSE, put_exercise, result
 
@@ -34,12 +35,14 @@ class Process:
         self.sizes: list[int] = []
         self.labs: set[str] = set()
 
-    def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
+    def submit(self, chunk: Sequence[Job], patience_seconds: float, arrived: Arrived) -> Future[None]:
         assert len({job.lab for job in chunk}) == 1
         self.sizes.append(len(chunk))
         self.labs.add(chunk[0].lab)
-        done: Future[list[LabResult]] = Future()
-        done.set_result([result(job.student, lab=job.lab) for job in chunk])
+        for job in chunk:
+            arrived(job, result(job.student, lab=job.lab))
+        done: Future[None] = Future()
+        done.set_result(None)
         return done
 
 
@@ -80,10 +83,10 @@ def test_the_lab_that_takes_longest_comes_first(monkeypatch: pytest.MonkeyPatch)
     now = [0.0]
 
     class Slow(Process):
-        def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
+        def submit(self, chunk: Sequence[Job], patience_seconds: float, arrived: Arrived) -> Future[None]:
             order.append(chunk[0].lab)
             now[0] += len(chunk) * (9.0 if chunk[0].lab == "lab1" else 1.0)
-            return super().submit(chunk)
+            return super().submit(chunk, patience_seconds, arrived)
 
     monkeypatch.setattr(pool, "time", SimpleNamespace(monotonic=lambda: now[0]))
     crew = Crew()
@@ -103,7 +106,7 @@ def test_a_small_class_keeps_all_processes_busy_to_its_end() -> None:
 def test_all_processes_finish_at_about_the_same_time(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     """No process is idle for longer than it takes to grade two submissions, even of the slower lab."""
     now = [0.0]
-    ends: dict[Future[list[LabResult]], float] = {}
+    working: list[tuple[float, Callable[[], None]]] = []
     free = dict.fromkeys(range(PROCESSES), 0.0)
 
     class Slow(Process):
@@ -111,18 +114,36 @@ def test_all_processes_finish_at_about_the_same_time(monkeypatch: pytest.MonkeyP
             super().__init__()
             self.number = number
 
-        def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
-            done = super().submit(chunk)
-            ends[done] = free[self.number] = now[0] + len(chunk) * (0.7 if chunk[0].lab == "lab1" else 0.2)
-            return done
+        def submit(self, chunk: Sequence[Job], patience_seconds: float, arrived: Arrived) -> Future[None]:
+            later: Future[None] = Future()
 
-    def wait(running: Iterable[Future[list[LabResult]]], *_: object) -> SimpleNamespace:
-        first = min(running, key=ends.__getitem__)
-        now[0] = ends[first]
-        return SimpleNamespace(done={first})
+            def finish() -> None:
+                super(Slow, self).submit(chunk, patience_seconds, arrived)
+                later.set_result(None)
+
+            free[self.number] = now[0] + len(chunk) * (0.7 if chunk[0].lab == "lab1" else 0.2)
+            working.append((free[self.number], finish))
+            return later
+
+    class News(deque[object]):
+        put = deque.append
+
+        def get(self, timeout: float) -> object:
+            """Let time pass until there's news."""
+            if not self:
+                first = min(working, key=lambda each: each[0])
+                working.remove(first)
+                now[0] = first[0]
+                first[1]()
+            return self.popleft()
+
+        def get_nowait(self) -> object:
+            if not self:
+                raise Empty
+            return self.popleft()
 
     monkeypatch.setattr(pool, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    monkeypatch.setattr(pool, "wait", wait)
+    monkeypatch.setattr(pool, "SimpleQueue", News)
     crew = Crew()
     crew.all = [Slow(number) for number in range(PROCESSES)]
     assert sum(map(len, grade(jobs(count, []), TERMS, crew))) == count

@@ -18,7 +18,7 @@ from autograder.authoring.simulation import notebooks
 from autograder.grading import pool
 from autograder.grading.connection import NotebookConnection
 from autograder.grading.given_process import REPLACED_SECONDS, GivenProcess
-from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.jobs import SHARED_SECONDS, GradingContext, Job
 from autograder.grading.processes import LocalProcess, LocalProcesses
 from autograder.grading.session import GradingSession
 from autograder.guest import values
@@ -247,9 +247,8 @@ def test_as_many_processes_as_cores_stay_on_a_core_each():
 def test_no_process_of_a_killed_grading_process_is_left_and_none_but_that_one_had_the_secret(tmp_path):
     process = LocalProcess(TERMS)
     try:
-        process.submit(
-            [hand_in(tmp_path, "ada", asks("return linear(np.ones((2, 2)), np.eye(2), np.ones(2))"))]
-        ).result()
+        job = hand_in(tmp_path, "ada", asks("return linear(np.ones((2, 2)), np.eye(2), np.ones(2))"))
+        process.submit([job], SHARED_SECONDS, lambda _job, _result: None).result()
         grading = process.pid
         children = offspring(grading)
         helpers = [pid for pid in children if living().get(pid) in children and b"forkserver" in cmdline(pid)]
@@ -352,11 +351,13 @@ def test_a_chunk_that_takes_longer_than_that_and_stays_healthy_is_left_alone(tmp
     try:
         process.isolation().result()
         begun = time.monotonic()
-        chunk = process.submit(jobs)
+        results = []
+        chunk = process.submit(jobs, SHARED_SECONDS, lambda _job, result: results.append(result))
         while not chunk.done():
             process.end_if_silent()
             time.sleep(0.2)
-        assert [each.status for each in chunk.result()] == ["graded"] * 3
+        chunk.result()
+        assert [each.status for each in results] == ["graded"] * 3
         assert time.monotonic() - begun > 2 * 5
     finally:
         process.close()

@@ -22,7 +22,6 @@ from autograder.guest.messages import Violation
 from autograder.model.course import Limits
 from autograder.sandbox import linux as layers
 from autograder.sandbox import probe
-from autograder.sandbox.clock import MOST_PATIENCE
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.errors import SandboxFault
 from autograder.sandbox.layers import refusal, warnings
@@ -485,7 +484,7 @@ def test_program(sandbox: Sandbox, secrets: list[str], program: Program) -> None
         got = outcome(worker, cell(program.source), seconds)
         printed = len(worker.output)
     assert any(got.startswith(each) for each in program.outcome.split("|")), got
-    assert time.monotonic() - begun < seconds * MOST_PATIENCE + 2
+    assert time.monotonic() - begun < seconds * 12 + 2
     assert printed <= LIMITS.output_kib * 1024 + 100
     assert_honest_work_passes(sandbox)
 
