@@ -25,11 +25,16 @@ def refuse_unknown_names(course: Course, lab: Lab) -> None:
 def _unknown(course: Course, lab: Lab) -> Iterator[str]:
     make_importable(course)
     stubs, kinds = [stub.name for stub in lab.stubs], get_args(MistakeKind)
-    for key in course.notes_in(lab):
-        if key not in stubs:
-            notes = paths.notes(course.root, lab.name)
-            yield f"{notes}: {key} isn't a stub of this lab{did_you_mean(key, stubs)}."
     known = misconceptions_in(course, lab)
+    path = paths.notes(course.root, lab.name)
+    for key, notes in course.notes_in(lab).items():
+        if key not in stubs:
+            yield f"{path}: {key} isn't a stub of this lab{did_you_mean(key, stubs)}."
+        names = [each.name for each in known if each.of == key]
+        if notes.by_hand is not None and not notes.by_hand.startswith(f"{key}("):
+            yield f"{path}: {key}.by_hand doesn't call {key}."
+        for asked in notes.ask.keys() - names:
+            yield f"{path}: {key}.ask.{asked} isn't a misconception of {key}{did_you_mean(asked, names)}."
     declared: list[Misconception | Alternative | Shortcut | Steps] = [
         *known,
         *notebooks.alternatives(course, lab),

@@ -22,7 +22,7 @@ from autograder.model import paths
 from autograder.model.consistency import inconsistencies
 from autograder.model.errors import CourseError
 from autograder.model.mastery_rules import Concept, Issuer, Mastery
-from autograder.model.parts import FileName, Name, Part, Sentence
+from autograder.model.parts import Call, FileName, Name, Part, Question, Sentence
 from autograder.model.spelling import did_you_mean
 
 # The libyaml loader is ten times as fast, and that matters because every command reads the course.
@@ -172,11 +172,15 @@ class Notes(Part):
     why: why the stub matters.
     hints: start with a gentle nudge, and end with almost the full solution, but never give the answer away.
     explained: a sentence for each line of code in the reference's body, in order.
+    ask: questions that a student can answer by looking at what the stub returned, each for a misconception.
+    by_hand: the call that the notebook works out by hand.
     """
 
     why: Sentence
     hints: tuple[Sentence, ...] = Field(min_length=2, max_length=3)
     explained: tuple[Sentence, ...] = Field(min_length=1)
+    ask: dict[Name, Question] = Field(default={})
+    by_hand: Call | None = None
 
 
 class Given(Part):

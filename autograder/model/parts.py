@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z]+$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+# Both have to fit in a terminal next to the rest of a failure.
+Question = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"\?$")]
+Call = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=r"^[a-z][a-z0-9_]*\(.*\)$")]
 
 
 class Part(BaseModel):

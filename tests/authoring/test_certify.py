@@ -464,6 +464,18 @@ STEPS = (
             "(did you mean hints?). More errors after this one: 1.",
         ),
         (
+            "reference/softmax/notes.yaml",
+            "triple:",
+            "triple:\n  ask: {adds_tree: Is it odd?}",
+            "triple.ask.adds_tree isn't a misconception of triple (did you mean adds_three?).",
+        ),
+        (
+            "reference/softmax/notes.yaml",
+            "triple:",
+            "triple:\n  by_hand: double(2)",
+            "triple.by_hand doesn't call triple.",
+        ),
+        (
             "reference/softmax/misconceptions.py",
             'of="triple"',
             'of="tripple"',
@@ -488,7 +500,7 @@ STEPS = (
             "added is for tripel, which isn't a stub of this lab (did you mean triple?).",
         ),
     ],
-    ids=["a stub's notes", "a key", "a misconception", "a kind", "an alternative", "steps"],
+    ids=["a stub's notes", "a key", "a question", "an example", "a misconception", "a kind", "an alternative", "steps"],
 )
 def test_a_misspelled_name_is_a_sentence(tmp_path: Path, file: str, right: str, wrong: str, says: str) -> None:
     known = misconception("triple", "adds_three", "x + 3", 'kind="edge"')

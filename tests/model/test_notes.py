@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -17,6 +18,7 @@ from autograder.authoring.simulation.notebooks import simulation
 from autograder.grading.content import reference_of
 from autograder.model.course import Course, Lab, load
 from autograder.model.errors import CourseError
+from autograder.testing.references import reference_value
 from tests.repository import COURSE, ROOT
 
 STUBS = [(lab, stub.name) for lab in COURSE.labs for stub in lab.stubs]
@@ -74,6 +76,14 @@ def test_notes_stand_for_stubs_of_the_lab_and_for_nothing_else(lab: Lab) -> None
     assert list(yaml.safe_load(path.read_bytes())) == [stub.name for stub in lab.stubs]
 
 
+@pytest.mark.parametrize("stub", [stub for stub in COURSE.stubs if COURSE.notes(stub).by_hand])
+def test_an_example_from_by_hand_can_be_called(stub: str) -> None:
+    def reference(*args: Any) -> Any:
+        return reference_value(reference_of(COURSE, stub), (args, {}))
+
+    assert eval(COURSE.notes(stub).by_hand or "", {"np": np, stub: reference}) is not None
+
+
 # --- what's wrong with them is reported in a sentence
 
 
@@ -108,6 +118,9 @@ def with_(key: str, value: Any) -> Callable[[Any], Any]:
         (with_("hints", ["One.", "Two.", "Three.", "Four."]), "Tuple should have at most 3 items"),
         (with_("hints", ["One.", {"Two": "a colon"}]), "entropy.hints.1 (it is {'Two': 'a colon'}): Input should be"),
         (with_("explained", []), "entropy.explained (it is []): Tuple should have at least 1 item"),
+        (with_("ask", {"base_2": "Look again."}), "entropy.ask.base_2 (it is 'Look again.'): String should match"),
+        (with_("ask", {"base_2": f"{'Why? ' * 50}"}), "String should have at most 200 characters"),
+        (with_("by_hand", "softmax, by hand"), "entropy.by_hand (it is 'softmax, by hand'): String should match"),
         (with_("why", "  "), "entropy.why (it is '  '): String should have at least 1 character"),
         (
             lambda notes: list(notes),
