@@ -39,8 +39,11 @@ def start(
 Fresh = Annotated[bool, typer.Option("--fresh", help="Use new random numbers, so that memorized answers fail.")]
 
 
+All = Annotated[bool, typer.Option("--all", help="Show every check, of every notebook here or of the files you name.")]
+
+
 @verb()
-def check(files: Files = None, fresh: Fresh = False, as_json: Json = False) -> None:
+def check(files: Files = None, every: All = False, fresh: Fresh = False, as_json: Json = False) -> None:
     """Run the visible checks on the files you name, or else on the notebooks in this folder that have changed.
 
     Example: mastery check softmax/softmax.ipynb
@@ -52,12 +55,13 @@ def check(files: Files = None, fresh: Fresh = False, as_json: Json = False) -> N
         todo = selfcheck.named(workspace.course, files)
     else:
         notebooks = selfcheck.named(workspace.course, [Path()])
-        todo = notebooks if fresh else selfcheck.changed(workspace, notebooks)
+        todo = notebooks if every or fresh else selfcheck.changed(workspace, notebooks)
         if not todo:
             _nothing_changed(selfcheck.levels(workspace, notebooks), as_json)
             return
-    from autograder.cli.views.selfcheck import print_self_check
+    from autograder.cli.views.selfcheck import print_every_check, print_self_check
 
+    show = print_every_check if every else print_self_check
     passed = True
     with selfcheck.SelfChecker(workspace, fresh) as checker:
         if checker.missing:
@@ -69,7 +73,7 @@ def check(files: Files = None, fresh: Fresh = False, as_json: Json = False) -> N
                 print(result.model_dump_json(), flush=True)
             else:
                 console.print("\n" if number else "", end="")
-                print_self_check(console, workspace.course, result)
+                show(console, workspace.course, result)
     if not passed:
         raise typer.Exit(1)
 

@@ -97,7 +97,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=["softmax.ipynb", "my_softmax.py"])
 def wrong(request: pytest.FixtureRequest, files: Path) -> Run:
-    return run_mastery("check", files / "wrong" / request.param)
+    return run_mastery("check", "--all", files / "wrong" / request.param)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def evidence(files: Path) -> list[dict[str, Any]]:
 
 
 def test_a_right_notebook_passes_every_visible_check(files: Path) -> None:
-    used = run_mastery("check", files / "right" / "softmax.ipynb")
+    used = run_mastery("check", "--all", files / "right" / "softmax.ipynb")
     assert used.returncode == 0
     assert used.stderr == ""
     assert used.stdout.startswith("Softmax and temperature ")
@@ -178,7 +178,7 @@ def test_broken_cells_are_told_and_the_other_stubs_checked(tmp_path: Path) -> No
     notebook = SOFTMAX.solved({"entropy": "def entropy(probs, axis=-1)\n    return 0"})
     simulated.with_cells(notebook, "1 / 0", at=1)
     notebook["cells"] = [cell for cell in notebook["cells"] if "def log_softmax" not in cell["source"]]
-    used = run_mastery("check", simulated.write(notebook, tmp_path / "softmax.ipynb"))
+    used = run_mastery("check", "--all", simulated.write(notebook, tmp_path / "softmax.ipynb"))
     assert used.returncode == 1
     shown = unwrapped(used.stdout)
     assert re.search(r"The cell that defines entropy \(code cell \d+\) can't run yet: SyntaxError", shown)

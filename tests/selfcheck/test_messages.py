@@ -233,7 +233,7 @@ def test_the_terminal_names_the_slips_too(notebook: Path) -> None:
         {"softmax": f"max = 3\n{RIGHT.replace('logits.max(axis=axis, keepdims=True)', 'max(logits)')}"}
     )
     for source, name in (
-        (overwritten, "You've overwritten max"),
+        (overwritten, "Looks like you've overwritten max."),
         (SOFTMAX.solved({"softmax": "def softmax(x)\n    pass"}), "can't run yet"),
     ):
         simulated.write(source, notebook)

@@ -1,5 +1,6 @@
 """What a student reads in a terminal. 80 columns are enough, color isn't needed, and each symbol comes with a word."""
 
+import shlex
 import textwrap
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -24,6 +25,31 @@ WIDTH = 100
 
 
 def print_self_check(console: Console, course: Course, result: LabResult) -> None:
+    """Print one notebook's visible checks: a line per stub, and then one screen about the first stub that's wrong.
+
+    The screen comes last, because that's the part of a long output that a terminal shows.
+    """
+    from autograder.report.screen import is_wrong
+
+    lab = course.lab(result.lab)
+    _print_heading(console, course, lab, result)
+    if (fresh := explain.fresh(result.checks)) is not None:
+        _prose(console, fresh)
+    failed = {each.stub for each in result.checks if is_wrong(course, each)}
+    wrong = next((stub for stub in lab.stubs if stub.name in failed), None)
+    others = [stub for stub in lab.stubs if stub != wrong and _checks_of(stub, result)]
+    if others:
+        console.print()
+    for stub in others:
+        _print_stub(console, stub.name, _found(console, stub, result), _passed(_checks_of(stub, result)))
+    if wrong is not None:
+        console.print()
+        _print_screen(console, course, lab, wrong, result)
+    if wrong is None or _following(lab, result) is None:
+        _print_next(console, lab, result)
+
+
+def print_every_check(console: Console, course: Course, result: LabResult) -> None:
     """Print one notebook's visible checks: a line for each, an explanation of each failure, and what to do next."""
     lab = course.lab(result.lab)
     _print_heading(console, course, lab, result)
@@ -54,18 +80,9 @@ def print_at_start(console: Console, course: Course, result: LabResult) -> None:
 
 
 def print_saved(console: Console, course: Course, result: LabResult, seconds: float) -> None:
-    """Print one notebook's visible checks after a save: a line per stub, failing stubs first, with the reasons."""
-    lab = course.lab(result.lab)
+    """Print one notebook's visible checks after a save, under the time of day."""
     console.rule(Text(f"{datetime.now():%H:%M:%S}"), align="left", style="", characters=_symbol(console, "─", "-"))
-    _print_heading(console, course, lab, result)
-    for stub in sorted(lab.stubs, key=lambda stub: not any(map(_is_wrong, _checks_of(stub, result)))):
-        checks = _checks_of(stub, result)
-        _print_stub(console, stub.name, _found(console, stub, result), _passed(checks))
-        failed = next(filter(_is_wrong, checks), None)
-        if failed is not None:
-            _print_check(console, failed)
-            _print_explanation(console, failed)
-    _print_next(console, lab, result)
+    print_self_check(console, course, result)
     console.print(f"{seconds:.2f} seconds.", style="dim")
 
 
@@ -215,6 +232,21 @@ def _print_stub(console: Console, name: str, standing: tuple[str, str, str], sai
     _print(console, head)
 
 
+def _print_screen(console: Console, course: Course, lab: Lab, stub: Stub, result: LabResult) -> None:
+    from autograder.report.screen import screen_of
+
+    screen = screen_of(course, lab, _checks_of(stub, result), shlex.quote(result.student))
+    symbol, _, style = _found(console, stub, result)
+    _prose(console, screen.verdict, f"{symbol} {stub.name}  ", "    ", style, len(stub.name) + 2)
+    for label, text, lines in screen.rows:
+        sentence = label.endswith(":")
+        first = f"  {label} " if sentence else f"  {label:<12} "
+        others = " " * (4 if sentence else len(first))
+        _prose(console, terminal(text), first, others, "bold", len(first), lines)
+    _prose(console, terminal(screen.folded), "  ")
+    _prose(console, f"A hint: mastery hint {stub.name}", "  ")
+
+
 def _print_check(console: Console, each: Evidence) -> None:
     outcome = f"{_symbol(console, explain.outcome_symbol(each.outcome), ' ')} {each.outcome:<10}"
     _prose(console, each.title, f"  {outcome}  ", style=_style(each.outcome), styled=len(outcome) + 2)
@@ -240,16 +272,21 @@ def _without_repetition(each: Evidence, before: Sequence[Evidence]) -> Evidence:
     return each.model_copy(update={name: None for name, is_told in told.items() if is_told})
 
 
+def _following(lab: Lab, result: LabResult) -> Stub | None:
+    """Return the first stub that doesn't pass, apart from stretch stubs and those that only a person can grade."""
+    fixable = (stub for stub in lab.stubs if any(map(_can_be_fixed, _checks_of(stub, result))))
+    return next((stub for stub in fixable if not stub.stretch), None)
+
+
 def _print_next(console: Console, lab: Lab, result: LabResult) -> None:
     if not result.checks:
         return
     console.print()
-    below = [stub for stub in lab.stubs if any(each.outcome is not Outcome.PASSED for each in _checks_of(stub, result))]
-    not_graded = [stub for stub in below if not any(map(_can_be_mended, _checks_of(stub, result)))]
-    following = next((stub for stub in below if not stub.stretch and stub not in not_graded), None)
-    if following is not None:
+    if (following := _following(lab, result)) is not None:
         _prose(console, f"Next: {following.name}. A hint: mastery hint {following.name}")
         return
+    below = [stub for stub in lab.stubs if any(each.outcome is not Outcome.PASSED for each in _checks_of(stub, result))]
+    not_graded = [stub for stub in below if not any(map(_can_be_fixed, _checks_of(stub, result)))]
     others = {
         "stretch": [stub.name for stub in below if stub not in not_graded],
         "not graded here": [stub.name for stub in not_graded],
@@ -276,7 +313,7 @@ def _is_wrong(each: Evidence) -> bool:
     return each.outcome not in (Outcome.PASSED, Outcome.UNSOLVED)
 
 
-def _can_be_mended(each: Evidence) -> bool:
+def _can_be_fixed(each: Evidence) -> bool:
     return each.outcome not in (Outcome.PASSED, Outcome.NOT_GRADED)
 
 
@@ -291,16 +328,29 @@ def _print(console: Console, line: Text) -> None:
 
 
 def _prose(
-    console: Console, text: str, first: str = "", others: str | None = None, style: str = "", styled: int | None = None
+    console: Console,
+    text: str,
+    first: str = "",
+    others: str | None = None,
+    style: str = "",
+    styled: int | None = None,
+    most: int | None = None,
 ) -> None:
     """Print wrapped text. The first line starts with `first`, the others with `others` (by default, as many spaces).
 
     styled: how many characters of the first line get the style; None for the whole text.
+    most: how many lines to print before the text is cut off; None for all of them.
     """
     others = " " * len(first) if others is None else others
     width = min(console.width, WIDTH)
     lines: Sequence[str] = textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_on_hyphens=False,
+        max_lines=most,
+        placeholder=" ...",
     )
     for number, line in enumerate(lines or [first.rstrip()]):
         shown = Text(line)
