@@ -23,7 +23,7 @@ FILE = 60
 # An author's hint that starts like this says what the student's code does, so it also says what to look for.
 _DOES = re.compile(
     r"You (?!don't|never|can't|didn't|aren't|may|might|forg)(.{1,90}?)"
-    r"(?:[.:;](?:\s|$)| \(|, (?:but|so|which|maybe|because|even|as)\b)"
+    r"(?:[.:;](?:\s|$)| \((?=[a-z]{3})|, (?:but|so|which|maybe|because|even|as)\b)"
 )
 _ARRAY = re.compile(r"\barray\(([^()]*?)(?:, dtype=\w+)?\)")
 _NUMBER = re.compile(r"\b\d[\d.]*|\b(?:nan|inf)\b")
@@ -155,7 +155,7 @@ def _call(each: Evidence) -> Iterator[Row]:
     elif difference.table is None:
         yield Row("    got", _plain(difference.got))
         yield Row(" wanted", _plain(difference.wanted or ""))
-        yield Row("  where", explain.where_of(difference) or "")
+        yield Row("  where", explain.where_of(difference) or "", 2)
     else:
         got, wanted = side_by_side(difference.table)
         yield Row("    got", got)
