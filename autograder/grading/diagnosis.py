@@ -15,12 +15,13 @@ from typing import Any
 from autograder.grading.aspects import Aspect, aspects_of, failures_in, is_open
 from autograder.grading.content import misconceptions
 from autograder.grading.execution import CheckRun, Failure, Verdict
-from autograder.grading.likeness import asked_the_same, drawn_from, same_item, same_mistake
+from autograder.grading.likeness import asked_the_same, drawn_from, drawn_independently, same_item, same_mistake
 from autograder.grading.mistakes import Diagnosis, Names
 from autograder.grading.suspects import SuspectRun, SuspectRuns
 from autograder.model.course import Course
 from autograder.model.results import Outcome
 from autograder.testing.declarations import Misconception
+from autograder.testing.failures import FailureKind
 from autograder.testing.student import Answer
 
 # How many diagnoses to cache for submissions with the same answers.
@@ -248,14 +249,14 @@ class Diagnoser:
         return any(self._fails(suspect, aspect, run) for run in runs)
 
     def _fails(self, suspect: Misconception, aspect: Aspect, run: CheckRun) -> bool:
-        if (
-            aspect is Aspect.VALUES
-            and _drew(suspect, run)
-            and (run.outcome is Outcome.PASSED or not _is_about_order(run))
-        ):
+        drew = aspect is Aspect.VALUES and _drew(suspect, run)
+        if drew and not _is_about_order(run):
             # It's a matter of chance whether a single draw is the expected one, and whether counts are surprising.
             return run.outcome is not Outcome.PASSED
-        return aspect in aspects_of(self._trials.trial(suspect, run).verdict)
+        trial = self._trials.trial(suspect, run)
+        if drew and _only_by_chance(suspect, trial if run.outcome is Outcome.PASSED else run):
+            return run.outcome is not Outcome.PASSED
+        return aspect in aspects_of(trial.verdict)
 
     def _alike(self, suspect: Misconception, aspect: Aspect, run: CheckRun, asked_alike: bool) -> bool | None:
         """Return whether a misconception fails a check the way the student does; None if we can't tell."""
@@ -361,9 +362,20 @@ def _drew(suspect: Misconception, run: CheckRun) -> bool:
     return distribution is not None and drawn_from(run.calls, distribution)
 
 
+def _only_by_chance(suspect: Misconception, failed: CheckRun | SuspectRun) -> bool:
+    """Return whether a check failed because of pairs of draws, even though a suspect's probabilities explain them."""
+    kinds = {each.kind for each in failed.verdict.failures}
+    distribution = suspect.distribution()
+    return kinds == {FailureKind.DRAWS} and distribution is not None and drawn_independently(failed.calls, distribution)
+
+
 def _is_about_order(run: CheckRun) -> bool:
-    """Return whether a check failed because of repeated draws, but not because of their counts."""
-    return _drew_often(run) and all(each.compared is None for each in failures_in(run.verdict, Aspect.VALUES))
+    """Return whether a check is about the order of repeated draws, or failed because of them but not because of their
+    counts."""
+    if any(call.draws is not None and call.in_order for call in run.calls):
+        return True
+    failed = run.outcome is not Outcome.PASSED and _drew_often(run)
+    return failed and all(each.compared is None for each in failures_in(run.verdict, Aspect.VALUES))
 
 
 def _drew_often(run: CheckRun) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograder.testing.comparison import FLOAT32, is_blank, is_numeric, plain_text, same
-from autograder.testing.statistics import fits
+from autograder.testing.statistics import ALPHA, equal_pairs, fits
 from autograder.testing.student import Answer, Call, StubFailure
 
 
@@ -60,6 +60,16 @@ def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool
     We don't compare the misconception's own draws, since a check may make different calls depending on what was drawn.
     """
     return bool(calls) and all(_drawn_from(call, probabilities) for call in calls)
+
+
+def drawn_independently(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
+    """Return whether as many pairs of successive draws are equal as in independent draws from the probabilities."""
+    for call in calls:
+        if call.draws is not None and isinstance(call.answer, Answer):
+            args, kwargs = call.arguments
+            if equal_pairs(call.answer.value, np.asarray(probabilities(*args, **kwargs))).p_value < ALPHA:
+                return False
+    return True
 
 
 def tells(calls: Sequence[Call]) -> bool:

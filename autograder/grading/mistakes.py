@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autograder.model.mistakes import MOST_CAUSES
 from autograder.testing.declarations import Misconception
 
 Names = tuple[Misconception, ...]
@@ -24,11 +25,15 @@ class Diagnosis:
 
     @property
     def hint(self) -> str | None:
-        return " ".join(_once(_one_of(_once(each.hint for each in names)) for names in self.mistakes)) or None
+        hints = _once(_one_of(_once(each.hint for each in names)) for names in self.mistakes)
+        return " ".join(filter(None, hints)) or None
 
 
 def _one_of(hints: Sequence[str]) -> str:
-    """Join the hints of mistakes that give the same answers; the student made only one of them."""
+    """Join the hints of mistakes that give the same answers; the student made only one of them. If there are too many,
+    none of them is likely to help."""
+    if len(hints) > MOST_CAUSES:
+        return ""
     return hints[0] if len(hints) == 1 else f"It's one of these: {' Or: '.join(hints)}"
 
 

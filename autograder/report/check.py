@@ -15,7 +15,7 @@ import markupsafe
 
 from autograder.grading.content import hidden_checks, reference_source
 from autograder.mastery.levels import standing
-from autograder.model import pitfalls
+from autograder.model import mistakes, pitfalls
 from autograder.model.answers import round_name
 from autograder.model.course import Course, Lab, Notes, Stub
 from autograder.model.errors import CourseError
@@ -159,7 +159,7 @@ class Result:
         then = "Then run your function's cell and this one again."
         if failure.slip == pitfalls.UNSOLVED:
             return f"Read the docstring and the section above it, and start with the first hint. {then}"
-        if failure.misconception:
+        if failure.hint:
             return f"Find the line of your code the hint describes. {then}"
         if failure.slip is not None:
             return f"Fix this first; it may fix the other checks too. {then}"
@@ -374,7 +374,7 @@ def template(name: str) -> jinja2.Template:
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(explain=explain)
-    environment.filters["words"] = explain.words
+    environment.filters["words"] = mistakes.words
     environment.filters["code"] = _code
     environment.filters["capitalized"] = explain.capitalized
     return environment.get_template(name)

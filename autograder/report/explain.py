@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from autograder.model.mistakes import words
 from autograder.model.results import LABEL, Difference, Evidence, Outcome, Table
 
 # 80 columns, minus the indentation that callers add to these lines.
@@ -11,9 +12,6 @@ WIDTH = 72
 MAX_PASTED = 12
 FIRST, ANOTHER = "first difference", "differs"
 _ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
-_NAMES = re.compile(r"(?<!\S)(?!(?:and|or) )\S+")
-# Misconceptions' names are function names, so these possessives have no apostrophe there.
-_POSSESSIVES = re.compile(r"\b(caller|the prompt)s\b")
 
 
 def explanation(each: Evidence) -> Iterator[str]:
@@ -39,7 +37,7 @@ def explanation(each: Evidence) -> Iterator[str]:
     if each.slip is not None:
         yield f"{capitalized(each.slip.name)}: {each.slip.sentence}"
     if each.misconception:
-        yield f"This looks like: {words(each.misconception)}. {each.hint}"
+        yield f"This looks like: {words(each.misconception)}. {each.hint or ''}".rstrip()
 
 
 def fresh(evidence: Sequence[Evidence]) -> str | None:
@@ -80,15 +78,6 @@ def where_of(difference: Difference) -> str | None:
 def beside(text: str) -> str:
     """Return the text to the right of a label, moved to the left margin."""
     return text.replace("\n" + " " * LABEL, "\n")
-
-
-def words(misconceptions: str) -> str:
-    """Return a misconception's name as you'd write it: with spaces, and with apostrophes in "the caller's array".
-
-    If it's several names, joined with " and " or " or ", each one is in quotes.
-    """
-    quoted = _NAMES.sub(r'"\g<0>"', misconceptions) if " " in misconceptions else misconceptions
-    return _POSSESSIVES.sub(r"\1's", quoted.replace("_", " "))
 
 
 def capitalized(text: str) -> str:

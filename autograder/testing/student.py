@@ -74,13 +74,15 @@ class Answer:
 class Call:
     """One call that a check made, which we keep so that we can explain and diagnose failures.
 
-    draws: how many times the worker repeated the call. stream: if the call read an item from a stream, that stream.
+    draws: how many times the worker repeated the call. in_order: whether the order of the results matters. stream: if
+    the call read an item from a stream, that stream.
     """
 
     stub: str
     arguments: Arguments
     answer: Answer | StubFailure
     draws: int | None = None
+    in_order: bool = True
     stream: "Source | None" = None
 
 
@@ -139,9 +141,9 @@ class StubProxy:
         try:
             answer = self.student.connection.call(self.name, arguments, draws, in_order, encoded)
         except StubFailure as failure:
-            self.student.calls.append(Call(self.name, before, failure, draws))
+            self.student.calls.append(Call(self.name, before, failure, draws, in_order))
             raise
-        self.student.calls.append(Call(self.name, before, answer, draws))
+        self.student.calls.append(Call(self.name, before, answer, draws, in_order))
         if isinstance(answer.value, Source):
             return replace(answer, value=Stream(self.student, self.name, answer.value))
         return answer

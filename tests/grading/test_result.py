@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.grading.mistakes import Diagnosis
 from autograder.model.course import Course, load
 from autograder.model.results import Difference, Evidence, Outcome
 from autograder.report.check import Result
 from autograder.testing.assertions import CheckFailed, agree_values
+from autograder.testing.declarations import Misconception
 from tests.course_copy import confirmed
+from tests.kernels import words
 
 LOSSES = -np.log(np.linspace(0.05, 0.95, 10))
 COURSE = """
@@ -183,3 +186,23 @@ def test_names_to_type_are_code_and_the_next_lab_is_quoted(course: Course) -> No
 def test_a_misconceptions_name_is_shown_as_one_writes_it(course: Course) -> None:
     wrong = evidence(Outcome.FAILED, misconception="adds_to_the_callers_lists", hint="You do.")
     assert "This looks like: adds to the caller's lists. You do." in result(course, [wrong]).as_text()
+
+
+def test_more_than_three_possible_causes_are_not_named(course: Course) -> None:
+    named = evidence(Outcome.FAILED, misconception="broadcasts and log_of_2 or log_of_10 or bits", hint="You do.")
+    told = " ".join(result(course, [named]).as_text().split())
+    assert 'This looks like: "broadcasts" and "log of 2" or "log of 10" or "bits". You do.' in told
+    many = result(course, [evidence(Outcome.FAILED, misconception="log_of_2 or log_of_10 or bits or dits")])
+    for shown in (" ".join(many.as_text().split()), words(many.as_html())):
+        assert "This looks like: one of 4 known mistakes that give the same answers." in shown
+        assert "the hint describes" not in shown
+        assert not any(name in shown for name in ("log of", "bits", "dits", "None"))
+
+
+def test_hints_for_more_than_three_possible_causes_are_left_out() -> None:
+    def cause(number: int) -> Misconception:
+        return Misconception(f"cause_{number}", "softmax", f"Hint {number}.", print)
+
+    assert Diagnosis((tuple(map(cause, range(4))),)).hint is None
+    assert Diagnosis((tuple(map(cause, range(3))),)).hint == "It's one of these: Hint 0. Or: Hint 1. Or: Hint 2."
+    assert Diagnosis((tuple(map(cause, range(4))), (cause(5),))).hint == "Hint 5."

@@ -18,10 +18,10 @@ from autograder.grading.content import make_importable, misconceptions
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model.course import Lab
+from autograder.model.mistakes import words
 from autograder.model.results import Outcome
 from autograder.notebook.toys import TOYS
 from autograder.notebook.toys.declarations import Dial
-from autograder.report.explain import words
 from tests.browser import PICTURES, SCRIPTS, TOKEN, chromium, jupyter, local_context, screenshot
 from tests.repository import COURSE
 

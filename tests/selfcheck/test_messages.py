@@ -27,6 +27,10 @@ def next_token_pairs(token_ids, context_length):
     targets = [token_ids[i + {ahead} : i + {ahead} + context_length] for i in starts]
     return np.array(inputs), np.array(targets)
 """
+DRAWS = """
+def sample_categorical(probs, rng):
+    return int(np.random.choice(len(probs), p={}))
+"""
 APPENDS = """
 def generate(model, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     begin = len(prompt_ids)
@@ -251,3 +255,13 @@ def test_two_mistakes_in_one_answer_are_told_apart(kernel: Kernel) -> None:
     output = kernel.check("def mse_loss(prediction, target):\n    return sum((prediction - target) ** 2)", "mse_loss")
     assert 'This looks like: "sum of squares" and "broadcasts".' in output.text
     assert 'This looks like: "sum of squares" and "broadcasts"' in words(output.html)
+
+
+def test_a_cause_that_a_passed_check_contradicts_is_not_shown(kernel: Kernel) -> None:
+    """Its draws have the right distribution, so only their source can be wrong. In the second answer, both are."""
+    output = kernel.check(DRAWS.format("probs"), "sample_categorical")
+    assert "This looks like: another generator. Your draws don't depend only on rng" in " ".join(output.text.split())
+    output = kernel.check(DRAWS.format("np.sqrt(probs) / np.sqrt(probs).sum()"), "sample_categorical")
+    told = " ".join(output.text.split())
+    assert 'This looks like: "another generator" and "' in told
+    assert '"square roots of the probabilities"' in told
