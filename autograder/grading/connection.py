@@ -11,14 +11,13 @@ from autograder.grading.answers import written_answer
 from autograder.grading.content import refused_in_stubs, with_parameters
 from autograder.grading.conversations import MAX_BYTES, KnownConversation, Recording, Turn
 from autograder.grading.execution import Run
-from autograder.grading.failed_cells import FailedCells, undefined_name
+from autograder.grading.failed_cells import SPELLING, FailedCells, undefined_name
 from autograder.grading.given_process import GivenLine
 from autograder.grading.spent import Spent
 from autograder.grading.uncallable import not_called_again, not_run, replaced, undefined
 from autograder.guest import limits
 from autograder.guest import values as wire
 from autograder.guest.messages import Violation
-from autograder.model import pitfalls
 from autograder.model.course import Course, Lab
 from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
@@ -238,16 +237,20 @@ class NotebookConnection(Connection):
                 self.close()
             raise self.traced(failure) from None
 
-    def traced(self, failure: StubFailure) -> StubFailure:
-        """Return the failure. If it's a NameError because a cell didn't run, add the error from that cell.
+    def traced(self, failure: StubFailure, cell: Cell | None = None) -> StubFailure:
+        """Return the failure. If it's a NameError, add which cell should define the name, or that none does.
 
-        If that cell failed because a package isn't available, also give the failure that cell's pitfall.
+        cell: the cell that failed; None if it's a call that failed, after all the cells had run.
         """
         name = undefined_name(failure)
-        if name and (cell := self._failed_cells.meant_to_define(name)):
-            cause = self.cell_failures[cell.number]
-            failure.message += f"\nCode cell {cell.number} didn't run: {cause.message}"
-            failure.slip = cause.slip if cause.slip == pitfalls.PACKAGE else failure.slip
+        if name is None or self._failed_cells.blame(failure, name, "Code cell {}"):
+            return failure
+        if cell is None:
+            failure.message += f"\nNo code cell of this notebook defines {name}. {SPELLING}"
+        elif (later := self._submission.definitions.get(name)) is not None and later.number > cell.number:
+            failure.message += f"\nCode cell {later.number} defines {name}. Move it above code cell {cell.number}."
+        else:
+            failure.message += f"\nNo code cell above code cell {cell.number} defines {name}. {SPELLING}"
         return failure
 
     def _missing(self, stub: str) -> StubFailure:
@@ -318,7 +321,7 @@ class NotebookConnection(Connection):
 
     def _record(self, cell: Cell, failure: StubFailure | None) -> None:
         if failure is not None:
-            self._failed_cells.add(cell, self.traced(failure))
+            self._failed_cells.add(cell, self.traced(failure, cell))
 
     def _ask(
         self,

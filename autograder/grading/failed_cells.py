@@ -1,21 +1,24 @@
-"""Remember which cells of a notebook failed, and find the one to blame for an undefined name."""
+"""Remember which cells of a notebook failed, and say where an undefined name should come from."""
 
 import re
 from collections.abc import Mapping
 
+from autograder.model import pitfalls
 from autograder.model.submission import Cell
 from autograder.testing.student import StubFailure
 
 # How many different words of failed cells we look up names in. A notebook can hold millions, but any that a person
 # wrote has far fewer.
 MAX_WORDS = 100_000
-_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+# What to do if no cell defines a name.
+SPELLING = "Check the spelling, or add a cell that defines it."
+_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined(?! during grading)")
 _WORD = re.compile(r"\b[^\W\d]\w*")
 _STAR_IMPORT = re.compile(r"^[ \t]*from[ \t]+\S+[ \t]+import[ \t]*\*", re.MULTILINE)
 
 
 def undefined_name(failure: StubFailure) -> str | None:
-    """Return the name that a NameError is about; None for any other failure."""
+    """Return the name that a NameError is about; None for any other failure, or if the message already says why."""
     found = _UNDEFINED.match(failure.message)
     return found[1] if found else None
 
@@ -54,3 +57,16 @@ class FailedCells:
         if name in self._first_with:
             return self._first_with[name]
         return next((cell for lacking, cell in self._first_star_imports.items() if lacking != name), None)
+
+    def blame(self, failure: StubFailure, name: str, label: str) -> bool:
+        """Add to a NameError which failed cell should have defined the name, and return whether there is one.
+
+        label: what such a cell is called, such as "Code cell {}". If the cell failed because a package isn't available,
+        the failure also gets that cell's pitfall.
+        """
+        if (cell := self.meant_to_define(name)) is None:
+            return False
+        cause, called = self._failures[cell.number], label.format(cell.number)
+        failure.message += f"\n{called} was probably meant to define {name}, but it didn't run: {cause.message}"
+        failure.slip = cause.slip if cause.slip == pitfalls.PACKAGE else failure.slip
+        return True

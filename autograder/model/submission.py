@@ -23,6 +23,8 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_BRACKETS, MAX_QUOTES = 200_000, 1_000_000
 # How many of a notebook's functions to list.
 MAX_FUNCTIONS = 10_000
+# How many definitions of a notebook to look up names in. Any that a person wrote has far fewer.
+MAX_DEFINITIONS = 100_000
 # Cell magics whose body is the notebook's own Python code. The body of any other magic (%%bash, %%html, …) isn't run.
 UNWRAPPED_MAGICS = ("time", "timeit", "capture", "prun")
 # How many characters IPython may parse for one notebook. IPython parses a cell again for every magic in it, so a
@@ -39,6 +41,11 @@ _CELL_MAGIC = re.compile(r"\A\s*%%(\w+)[^\n]*")
 _TIMED_LINE = re.compile(r"^([ \t]*)get_ipython\(\)\.run_line_magic\('time', ('.*'|\".*\")\)[ \t]*$", re.MULTILINE)
 _LONG_LINE = re.compile(r"__long_line_(\d+)__")
 _FUNCTION = re.compile(r"^(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
+_DEFINITION = re.compile(
+    r"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+|(?:from[ \t]+\S+[ \t]+)?import[ \t]+(?:.*\bas[ \t]+)?)(\w+)"
+    r"|^(\w+)[ \t]*(?::[^=\n]+)?=[^=]",
+    re.MULTILINE,
+)
 
 _transformer = Transformer()
 
@@ -85,6 +92,15 @@ class Submission:
         """The names of the functions that the notebook defines, in order, at most `MAX_FUNCTIONS`."""
         names = (found[1] for cell in self.cells for found in _FUNCTION.finditer(cell.source))
         return list(itertools.islice(names, MAX_FUNCTIONS))
+
+    @functools.cached_property
+    def definitions(self) -> dict[str, Cell]:
+        """The last cell that defines each name at the beginning of a line, among the first `MAX_DEFINITIONS`.
+
+        All cells are searched, but only once.
+        """
+        found = ((name[1] or name[2], cell) for cell in self.cells for name in _DEFINITION.finditer(cell.source))
+        return dict(itertools.islice(found, MAX_DEFINITIONS))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from autograder.selfcheck.packages_used import packages_used
 from autograder.selfcheck.session import ipython_shell
 
 Message = dict[str, Any]
+# How many of the cells that failed are sent to the checker, and how much of each one's source.
+MAX_FAILURES, MAX_SOURCE = 20, 10_000
 # Matches even if the parenthesis after the name is missing.
 _DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)", re.MULTILINE)
 
@@ -42,8 +44,20 @@ class _Clock:
 
 
 def _note_failure(result: Any) -> None:
-    """Record functions that are missing or outdated because their cell failed before defining them."""
+    """Record cells that failed, and functions that are missing or outdated because of that.
+
+    A cell's earlier failure no longer counts once it has run again.
+    """
     error = result.error_before_exec or result.error_in_exec
+    cell_id = getattr(result.info, "cell_id", None)
+    if cell_id is not None:
+        _failures.pop(cell_id, None)
+    if error is not None and result.execution_count is not None:
+        _failures[cell_id or result.execution_count] = {
+            "number": result.execution_count,
+            "source": result.info.raw_cell[:MAX_SOURCE],
+            "error": describe(error, cell_label),
+        }
     for name in _DEFINED.findall(result.info.raw_cell):
         _failed.pop(name, None)
         if error is not None and _place(ipython_shell().user_ns.get(name)) != f"cell In[{result.execution_count}]":
@@ -114,6 +128,8 @@ def request_for(
         "passed": [name for name, has_passed in passed.items() if has_passed],
         "ran": _ran(namespace, stub),
         "failed": _failed.get(stub),
+        # Newest first.
+        "failures": list(reversed(_failures.values()))[:MAX_FAILURES],
         "student": _text(namespace.get("STUDENT")),
         "written": _written(stub),
         "grading": grading,
@@ -122,6 +138,8 @@ def request_for(
 
 
 _failed: dict[str, ErrorReport] = {}
+# By the cell's id or, if the frontend doesn't send one, its number.
+_failures: dict[str | int, Message] = {}
 clock = _Clock()
 if (_here := ipython_shell()) is not None:
     _here.events.register("pre_run_cell", clock.begin)

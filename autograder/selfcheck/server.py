@@ -15,6 +15,7 @@ A check request also has
 "passed": the stubs that passed before,
 "ran": the cell that defined the stub, and when it ran,
 "failed": that cell's error, if it came before the definition,
+"failures": the cells that failed, each with its number, source and error,
 "student": the student named in the notebook,
 "written": the cell that last assigned to the stub's name or defined it,
 "grading": whether to run the hidden checks too,
@@ -36,6 +37,7 @@ from typing import Any, Protocol
 from autograder.grading.answers import written_answer
 from autograder.grading.content import givens, refused_in_stubs, steps_of, with_parameters
 from autograder.grading.execution import CheckRun
+from autograder.grading.failed_cells import SPELLING, FailedCells, undefined_name
 from autograder.grading.grader import Grader, SubmissionUnderTest
 from autograder.grading.spent import Spent
 from autograder.grading.uncallable import not_called_again, not_run, replaced, undefined
@@ -96,6 +98,10 @@ class KernelConnection(Connection):
         self._lab = lab
         self._functions: Sequence[str] = request["functions"]
         self._failed: Message | None = request["failed"]
+        self._failed_cells = FailedCells()
+        for each in request["failures"]:
+            self._failed_cells.add(Cell(each["number"], each["source"]), raised(each["error"]))
+        self._ran: Message | None = request["ran"]
         self._interrupted = False
         self._spent = Spent()
         self.keeps = not request["grading"]
@@ -110,7 +116,7 @@ class KernelConnection(Connection):
         if self._interrupted:
             raise StubFailure(Outcome.NOT_GRADED, "Not run, because you interrupted an earlier check.")
         if self._failed is not None:
-            raise not_run(stub, raised(self._failed))
+            raise not_run(stub, self._traced(raised(self._failed)))
         if self._spent.is_given_up(stub):
             raise StubFailure(Outcome.TIMEOUT, not_called_again(stub, self._spent.timeouts[stub]))
         limit = self._course.limits.request_seconds(draws=request.get("draws") is not None)
@@ -141,6 +147,24 @@ class KernelConnection(Connection):
             message = f"It took {seconds:.1f} seconds; during grading, it's stopped after {limit:g}."
             raise StubFailure(Outcome.TIMEOUT, message)
         return reply
+
+    def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
+        try:
+            return super().answer(stub, request, exports)
+        except StubFailure as failure:
+            raise self._traced(failure) from None
+
+    def _traced(self, failure: StubFailure) -> StubFailure:
+        """Return the failure. If it's a NameError, add which cell should define the name, or that none did."""
+        name = undefined_name(failure)
+        if name is None or self._failed_cells.blame(failure, name, "Cell In[{}]"):
+            return failure
+        saved = None if self._ran is None else _saved_cell(name, self._ran["notebook"], self._ran["folder"])
+        if saved is not None:
+            failure.message += f"\nCode cell {saved.number} of your notebook defines {name}. Run it first."
+        else:
+            failure.message += f"\nNo cell you've run defines {name}. {SPELLING}"
+        return failure
 
     def _served(self, use: Message, exports: ExportTable) -> Message:
         return reply_to_use(self._course, self._lab, use, exports)
@@ -325,13 +349,27 @@ def _saved_otherwise(stub: str, source: str, at: float, notebook: str | None, fo
 
     If Jupyter doesn't tell us the notebook's file, it has to be the only notebook in the folder that defines the stub.
     """
-    named = [Path(folder, notebook)] if notebook else []
-    paths = [path for path in named if path.is_file()] or list(Path(folder).glob("*.ipynb"))
+    paths = _notebooks(notebook, folder)
     newer = [path for path in paths if path.stat().st_mtime > at]
     if not newer:
         return False
     found = {path: cells for path in paths if (cells := _cells_of(stub, path))}
     return len(found) == 1 and any(path in newer and _meaning(source) not in cells for path, cells in found.items())
+
+
+def _notebooks(notebook: str | None, folder: str) -> list[Path]:
+    """Return the file that's said to be the notebook or, if that doesn't exist, all notebooks in the folder."""
+    named = [Path(folder, notebook)] if notebook else []
+    return [path for path in named if path.is_file()] or list(Path(folder).glob("*.ipynb"))
+
+
+def _saved_cell(name: str, notebook: str | None, folder: str) -> Cell | None:
+    """Return the cell of the saved notebook that defines a name; None if it isn't clear which notebook that is."""
+    paths = _notebooks(notebook, folder)
+    try:
+        return read(paths[0]).definitions.get(name) if len(paths) == 1 else None
+    except SubmissionError:
+        return None
 
 
 def _cells_of(stub: str, notebook: Path) -> list[str]:

@@ -194,7 +194,7 @@ def test_more_than_three_possible_causes_are_not_named(course: Course) -> None:
     assert 'This looks like: "broadcasts" and "log of 2" or "log of 10" or "bits". You do.' in told
     many = result(course, [evidence(Outcome.FAILED, misconception="log_of_2 or log_of_10 or bits or dits")])
     for shown in (" ".join(many.as_text().split()), words(many.as_html())):
-        assert "This looks like: one of 4 known mistakes that give the same answers." in shown
+        assert "This looks like: one of 4 known mistakes that give the same answers" in shown
         assert "the hint describes" not in shown
         assert not any(name in shown for name in ("log of", "bits", "dits", "None"))
 

@@ -306,6 +306,22 @@ def test_a_name_missing_because_a_package_is_has_that_slip(kernel: Kernel, cell:
     assert "Package that isn't available during grading: Your code needs a package" in " ".join(output.text.split())
 
 
+def test_an_undefined_name_comes_with_the_cell_that_should_define_it(kernel: Kernel, course: Path) -> None:
+    lacking = "def softmax(logits, axis=-1):\n    return np.exp(logits) * scale"
+    said = "No cell you've run defines scale. Check the spelling, or add a cell that defines it."
+    output = kernel.check(lacking)
+    assert said in " ".join(output.text.split())
+    assert said in words(output.html)
+    cells = [{"cell_type": "code", "metadata": {}, "source": each, "outputs": []} for each in ("x = 1", "scale = 2")]
+    path = course / "exercises/only.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    assert "Code cell 2 of your notebook defines scale. Run it first." in " ".join(kernel.check(lacking).text.split())
+    path.unlink()
+    assert kernel.run("scale = 1 / 0").error
+    said = "was probably meant to define scale, but it didn't run: ZeroDivisionError"
+    assert said in " ".join(kernel.check(lacking).text.split())
+
+
 def test_a_function_renamed_is_found(kernel: Kernel) -> None:
     output = kernel.check("del softmax\ndef sofmax(logits, axis=-1):\n    return logits")
     kernel.run("del sofmax")
