@@ -22,6 +22,7 @@ from autograder.mastery.levels import (
 )
 from autograder.model.course import Course, Lab, Stub
 from autograder.model.mastery_rules import Concept
+from autograder.model.mistakes import words
 
 _rank = operator.attrgetter("rank")
 # How many results for stubs and concepts to cache, since many students have the same ones.
@@ -75,7 +76,7 @@ class CourseLevels:
         concepts = self._all_concepts(stubs)
         needed = Level(course.mastery.completion)
         gaps = tuple(
-            _gap(concept.name, name, stubs[name].current.missing)
+            _gap(concept.name, concept.title, name, stubs[name].current.missing)
             for concept in course.concepts
             for name in concept.stubs
             if stubs[name].current.level.rank < needed.rank and (needed is Level.MASTERED or not stubs[name].stretch)
@@ -197,8 +198,8 @@ def _by_stub(lab: Lab, attempts: Sequence[AttemptFacts]) -> Iterable[tuple[tuple
 
 
 @functools.lru_cache(MOST_KEPT)
-def _gap(concept: str, stub: str, missing: tuple[str, ...]) -> Gap:
-    return Gap(concept=concept, stub=stub, missing=missing)
+def _gap(concept: str, title: str, stub: str, missing: tuple[str, ...]) -> Gap:
+    return Gap(concept=concept, title=title, stub=stub, missing=missing)
 
 
 @functools.lru_cache(MOST_KEPT)
@@ -206,7 +207,7 @@ def _limited(best: Standing, cap: str | None) -> Standing:
     """Return the result shown for a stub whose newest answer matches the misconception `cap`."""
     if cap is None or best.level.rank < Level.FAMILIAR.rank:
         return best
-    return Standing(level=Level.FAMILIAR, missing=(f"an answer that no longer matches the mistake {cap}",))
+    return Standing(level=Level.FAMILIAR, missing=(f"an answer that no longer looks like: {words(cap)}",))
 
 
 def _lifted(by_checks: Standing, least: Level) -> Standing:
@@ -218,7 +219,7 @@ def _lifted(by_checks: Standing, least: Level) -> Standing:
 def _beside_stubs(lab: Lab, attempts: Sequence[AttemptFacts], judged: Mapping[tuple[str, str], bool]) -> Iterator[Gap]:
     """Yield what the newest attempt at a lab still needs in its attachment and its judged rows."""
     if not attempts:
-        yield Gap(concept=lab.name, stub=None, missing=NOTHING.missing)
+        yield Gap(concept=lab.name, title=lab.title, stub=None, missing=NOTHING.missing)
         return
     if (file := lab.attachment) is not None:
         problems = attempts[-1].problems
@@ -230,12 +231,12 @@ def _beside_stubs(lab: Lab, attempts: Sequence[AttemptFacts], judged: Mapping[tu
         if wrong:
             first, *others = (each.rstrip(".") for each in wrong)
             named = first if first.startswith(file.name) else f"{file.name.split('.')[0]}, {first}"
-            yield Gap(concept=lab.name, stub=None, missing=(named, *others))
+            yield Gap(concept=lab.name, title=lab.title, stub=None, missing=(named, *others))
     for row in lab.judged:
         satisfied = judged.get((lab.name, row.name))
         if not satisfied:
             said = "has not judged" if satisfied is None else "asks for a revision of"
-            yield Gap(concept=lab.name, stub=None, missing=(f"the reviewer {said} {row.title}",))
+            yield Gap(concept=lab.name, title=lab.title, stub=None, missing=(f"the reviewer {said} {row.title}",))
 
 
 def _concept(concept: Concept, stubs: Sequence[StubMastery], items: Sequence[StubMastery]) -> ConceptMastery:

@@ -15,6 +15,7 @@ from typing import Protocol
 from pydantic import BaseModel, Field
 
 from autograder.model.course import Course
+from autograder.model.mistakes import words
 from autograder.model.results import Kind, LabResult, Outcome
 
 
@@ -125,10 +126,11 @@ class ConceptMastery(BaseModel, frozen=True):
 class Gap(BaseModel, frozen=True):
     """What a stub still needs for its concept to be complete.
 
-    If `stub` is None, the gap is something else that a lab needs.
+    If `stub` is None, the gap is something else that a lab needs, and `concept` and `title` are the lab's.
     """
 
     concept: str
+    title: str
     stub: str | None
     missing: tuple[str, ...]
 
@@ -137,7 +139,7 @@ class Gap(BaseModel, frozen=True):
 
     @property
     def place(self) -> str:
-        return f"{self.concept}: {f'{self.stub}, ' if self.stub else ''}"
+        return f"{self.title}: {f'{self.stub}, ' if self.stub else ''}"
 
 
 class StudentMastery(BaseModel, frozen=True):
@@ -217,9 +219,9 @@ def standing(evidence: Sequence[Found], confirmed: bool | None = None) -> Standi
 
 
 def _named(check: Found) -> str:
-    mistake = f" (the mistake {check.misconception})" if check.misconception else ""
+    mistake = f" (this looks like: {words(check.misconception)})" if check.misconception else ""
     unknown = ", which couldn't be run" if check.outcome is Outcome.NOT_GRADED else ""
-    return f"{check.kind} {check.id.rpartition('::')[2]}: {check.title.rstrip('.')}{mistake}{unknown}"
+    return f"{check.kind} check: {check.title.rstrip('.')}{mistake}{unknown}"
 
 
 # --- in words
@@ -237,7 +239,7 @@ def missing(course: Course, student: StudentMastery) -> list[str]:
     for gap in student.gaps:
         if gap.missing == NOTHING.missing:
             lab = course.lab_of(gap.stub) if gap.stub else course.lab(gap.concept)
-            absent.setdefault(lab.name if lab else "", []).append(gap.stub or "what a person judges")
+            absent.setdefault(lab.title if lab else "", []).append(gap.stub or "what a person judges")
         else:
             found.append(_gap(gap))
     return found + [f"{lab}, never handed in: {', '.join(stubs)}" for lab, stubs in absent.items()]
@@ -248,7 +250,7 @@ def following(student: StudentMastery) -> str | None:
     if student.gaps:
         return _gap(student.gaps[0])
     left = [concept for concept in student.concepts if concept.level is not Level.MASTERED]
-    return f"{left[0].concept}: {'; '.join(left[0].missing)}" if left else None
+    return f"{left[0].title}: {'; '.join(left[0].missing)}" if left else None
 
 
 def by_reason(lacking: Iterable[tuple[str, Sequence[str]]]) -> tuple[str, ...]:

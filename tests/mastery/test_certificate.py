@@ -179,7 +179,7 @@ def test_a_student_who_has_not_completed_it_gets_none(run: Run, tmp_path: Path) 
     assert "ben hasn't completed the course; mastery status ben" in run("certificate", "ben", "--out", tmp_path, ends=2)
     assert list(tmp_path.iterdir()) == []
     said = run("status", "ben")
-    assert "Not complete. What's missing: adding: plus, hidden hidden: It does plus, hidden" in said
+    assert "Not complete. What's missing: Adding: plus, hidden check: It does plus, hidden" in said
     assert "No work by nobody is in the gradebook" in run("certificate", "nobody", ends=2)
 
 

@@ -124,7 +124,7 @@ def test_everything_passed_and_the_hidden_checks_confirmed_is_mastered():
 def test_hidden_checks_that_are_not_confirmed_leave_it_proficient_and_are_named(confirmed):
     evidence = [*CONFIRMED, found("hidden", confirmed=confirmed)]
     assert standing(evidence).level is Level.PROFICIENT
-    assert standing(evidence).missing == ("confirmation of hidden hidden: The hidden one",)
+    assert standing(evidence).missing == ("confirmation of hidden check: The hidden one",)
 
 
 def test_an_advisory_check_keeps_nobody_from_mastered():
@@ -135,19 +135,19 @@ def test_an_advisory_check_keeps_nobody_from_mastered():
     ("evidence", "level", "missing"),
     [
         ([found("hidden", UNSOLVED)], "not started", "it isn't solved yet"),
-        ([*CONFIRMED, found("visible", FAILED)], "attempted", "visible visible: The visible one"),
+        ([*CONFIRMED, found("visible", FAILED)], "attempted", "visible check: The visible one"),
         ([found("visible")], "familiar", "its hidden checks, which run when it's graded"),
-        ([*CONFIRMED, found("hidden", FAILED)], "familiar", "hidden hidden: The hidden one"),
+        ([*CONFIRMED, found("hidden", FAILED)], "familiar", "hidden check: The hidden one"),
         (
             [*CONFIRMED, found("robustness", FAILED, "base_2")],
             "familiar",
-            "robustness robustness: The robustness one (the mistake base_2)",
+            "robustness check: The robustness one (this looks like: base 2)",
         ),
-        ([*CONFIRMED, found("robustness", FAILED)], "proficient", "robustness robustness: The robustness one"),
+        ([*CONFIRMED, found("robustness", FAILED)], "proficient", "robustness check: The robustness one"),
         (
             [*CONFIRMED, found("hidden", Outcome.NOT_GRADED)],
             "familiar",
-            "hidden hidden: The hidden one, which couldn't be run",
+            "hidden check: The hidden one, which couldn't be run",
         ),
     ],
 )
@@ -236,7 +236,7 @@ def test_a_misconception_caps_at_familiar_until_a_later_answer_no_longer_matches
     assert over(course, MISTAKEN, CONFIRMED).shown.level is Level.MASTERED
     capped = over(course, CONFIRMED, MISTAKEN)
     assert (capped.shown.level, capped.cap) == (Level.FAMILIAR, "base_2")
-    assert capped.shown.missing == ("an answer that no longer matches the mistake base_2",)
+    assert capped.shown.missing == ("an answer that no longer looks like: base 2",)
     lifted = over(course, CONFIRMED, MISTAKEN, FAMILIAR)
     assert (lifted.shown.level, lifted.cap, lifted.has_regressed) == (Level.MASTERED, None, True)
 
@@ -283,15 +283,15 @@ def test_complete_with_every_concept_proficient_and_else_exactly_what_is_missing
     student = of(course, FAMILIAR, BLANK, BLANK)
     assert (student.complete, student.since, student.distinction) == (False, None, False)
     assert [str(gap) for gap in student.gaps] == [
-        "softmax: softmax, hidden hidden: The hidden one",
-        "loss: mse_loss, it isn't solved yet",
+        "Softmax: softmax, hidden check: The hidden one",
+        "Loss: mse_loss, it isn't solved yet",
     ]
 
 
 def test_nothing_handed_in_is_not_complete_and_says_so(course):
     student = mastery_of(course, "ada", {})
     assert (student.complete, student.number) == (False, 0)
-    assert [str(gap) for gap in student.gaps][1] == "loss: mse_loss, nothing handed in has been graded"
+    assert [str(gap) for gap in student.gaps][1] == "Loss: mse_loss, nothing handed in has been graded"
 
 
 def test_a_stub_missing_in_the_latest_submission_is_not_complete_even_if_once_mastered(course):
@@ -321,7 +321,7 @@ def test_completion_and_distinction_look_at_the_latest_attempts(course):
 
     assert after(CONFIRMED).distinction
     assert (after(PROFICIENT).complete, after(PROFICIENT).distinction) == (True, False)
-    assert [str(gap) for gap in after(FAMILIAR).gaps] == ["softmax: softmax, hidden hidden: The hidden one"]
+    assert [str(gap) for gap in after(FAMILIAR).gaps] == ["Softmax: softmax, hidden check: The hidden one"]
 
 
 # --- beside the stubs: the packet, and what a person judges
@@ -363,18 +363,18 @@ def test_completion_needs_the_packet_green_and_its_reviewer_satisfied_on_every_r
     course = with_packet(tmp_path)
     assert read_as(course, packet(), judgements=BOTH).complete
     for packets, judgements, lines in [
-        ([packet()], [], ["loss: the reviewer has not judged risk treatment", "loss: the reviewer has not judged why"]),
+        ([packet()], [], ["Loss: the reviewer has not judged risk treatment", "Loss: the reviewer has not judged why"]),
         (
             [packet()],
             [judged("risks", satisfied=False), judged("why")],
-            ["loss: the reviewer asks for a revision of risk treatment"],
+            ["Loss: the reviewer asks for a revision of risk treatment"],
         ),
-        ([packet(("cost.days", "is 0; more is wanted."))], BOTH, ["loss: packet, cost.days is 0; more is wanted"]),
-        ([packet(("a", "is x."), ("b", "is y."), ("c", "is z."))], BOTH, ["loss: packet, a is x; and 2 more"]),
-        ([packet(("packet.yaml", "is missing: x."))], BOTH, ["loss: packet.yaml is missing: x"]),
-        ([packet(), packet(("a", "is x."))], BOTH, ["loss: packet, a is x"]),
-        ([None], BOTH, ["loss: packet, not read yet, because it's only read during grading"]),
-        ([], [], ["loss, never handed in: mse_loss, what a person judges"]),
+        ([packet(("cost.days", "is 0; more is wanted."))], BOTH, ["Loss: packet, cost.days is 0; more is wanted"]),
+        ([packet(("a", "is x."), ("b", "is y."), ("c", "is z."))], BOTH, ["Loss: packet, a is x; and 2 more"]),
+        ([packet(("packet.yaml", "is missing: x."))], BOTH, ["Loss: packet.yaml is missing: x"]),
+        ([packet(), packet(("a", "is x."))], BOTH, ["Loss: packet, a is x"]),
+        ([None], BOTH, ["Loss: packet, not read yet, because it's only read during grading"]),
+        ([], [], ["Loss, never handed in: mse_loss, what a person judges"]),
     ]:
         student = read_as(course, *packets, judgements=judgements)
         assert missing(course, student) == lines
@@ -386,9 +386,9 @@ def test_completion_needs_the_packet_green_and_its_reviewer_satisfied_on_every_r
 def test_the_packet_is_told_after_what_the_concepts_lack(tmp_path):
     course = with_packet(tmp_path)
     attempts = {"softmax": [attempt(1, softmax=FAMILIAR)], "loss": [attempt(1, "loss", mse_loss=CONFIRMED)]}
-    assert following(mastery_of(course, "ada", attempts)) == "softmax: softmax, hidden hidden: The hidden one"
+    assert following(mastery_of(course, "ada", attempts)) == "Softmax: softmax, hidden check: The hidden one"
     student = read_as(course, packet(("a", "is x."), ("b", "is y.")), judgements=BOTH)
-    assert following(student) == "loss: packet, a is x; and 1 more"
+    assert following(student) == "Loss: packet, a is x; and 1 more"
     assert student.number == 100
 
 
@@ -529,8 +529,8 @@ def test_a_persons_full_score_for_an_item_makes_it_right(with_items):
 
 def test_without_its_items_nobody_is_complete_and_each_is_named_once(with_items):
     found = quizzed(with_items, CONFIRMED, {"softmax_item": CONFIRMED, "loss_item": BLANK})
-    assert [str(gap) for gap in found.gaps] == ["judgement: loss_item, it isn't solved yet"]
-    assert missing(with_items, quizzed(with_items, CONFIRMED)) == ["quiz, never handed in: softmax_item, loss_item"]
+    assert [str(gap) for gap in found.gaps] == ["Judgement: loss_item, it isn't solved yet"]
+    assert missing(with_items, quizzed(with_items, CONFIRMED)) == ["Quiz, never handed in: softmax_item, loss_item"]
 
 
 def test_completion_asks_for_the_newest_answers(with_items):

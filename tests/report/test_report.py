@@ -209,8 +209,8 @@ def test_the_table_of_levels_says_who_is_complete_and_what_is_missing(files: Pat
     assert (cured["complete"], cured["adding"], cured["taking"], cured["number"]) == (
         *("False", "mastered", "familiar", "75.0"),
     )
-    assert cured["missing"] == "taking: minus, hidden hidden: It does minus, hidden"
-    assert broken["missing"] == "sums, never handed in: plus, minus"
+    assert cured["missing"] == "Taking away: minus, hidden check: It does minus, hidden"
+    assert broken["missing"] == "Sums and differences, never handed in: plus, minus"
 
 
 def test_an_anonymous_report_names_nobody(run: Run, tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_a_transcript_shows_levels_evidence_mistakes_and_what_comes_next(run: Ru
     page = tmp_path / "cured.html"
     run("transcript", "cured", "--out", str(page))
     text = " ".join(re.sub(r"<[^>]+>", " ", page.read_text("utf-8")).split())
-    assert "Next: taking: minus, hidden hidden: It does minus, hidden" in text
+    assert "Next: Taking away: minus, hidden check: It does minus, hidden" in text
     assert "joins plus 2026-03-01 2026-03-02 Look again." in text
     assert "By attempt: 1 attempted, 2 mastered." in text
     assert "It does plus, hidden. passed, confirmed" in text
@@ -282,8 +282,8 @@ def test_status_of_a_student_says_levels_what_is_missing_and_what_is_next(run: R
     said = " ".join(run("status", "cured").split())
     assert "Adding │ mastered" in said
     assert "Taking away │ familiar" in said
-    assert "Not complete. What's missing: taking: minus, hidden hidden: It does minus, hidden" in said
-    assert "Next: taking: minus" in said
+    assert "Not complete. What's missing: Taking away: minus, hidden check: It does minus, hidden" in said
+    assert "Next: Taking away: minus" in said
     assert "Complete since 2026-03-03" in run("status", "slow")
     assert json.loads(run("status", "slow", "--json"))["complete"]
     assert "No work by nobody is in the gradebook" in run("status", "nobody", ends=2)
