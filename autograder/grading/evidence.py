@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograder.grading.content import hidden_checks, steps_of
+from autograder.grading.content import hidden_checks, reference_of, steps_of
 from autograder.grading.diagnosis import Diagnoser
 from autograder.grading.execution import CheckRun
 from autograder.grading.mistakes import Diagnosis
@@ -15,6 +15,7 @@ from autograder.model.results import Difference, Evidence, Outcome
 from autograder.model.seeds import is_fresh
 from autograder.testing.declarations import Check
 from autograder.testing.failures import FailureKind
+from autograder.testing.references import reference_value
 from autograder.testing.reproduction import about, pasted
 from autograder.testing.stepwise import first_wrong, names_of
 from autograder.testing.student import Answer
@@ -126,7 +127,10 @@ class EvidenceWriter:
         if call.stub not in steps:
             return None
         others = {name for each in steps.values() if each.of != call.stub for name in names_of(each)}
-        return first_wrong(steps[call.stub], call.arguments, call.answer.kept, others)
+        returned = None
+        if isinstance(call.answer, Answer):
+            returned = call.answer.value, reference_value(reference_of(self.course, call.stub), call.arguments)
+        return first_wrong(steps[call.stub], call.arguments, call.answer.kept, others, returned)
 
     def _worth(self, stub: str, points: float) -> dict[bool, float]:
         """Return how many points a check of weight 1 is worth, keyed by whether the check is visible."""

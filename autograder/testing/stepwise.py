@@ -1,6 +1,6 @@
 """What `keep` and `compare` say about a student's steps: which step goes wrong first, and where it differs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,17 +16,22 @@ ROUNDING = 1e-12
 
 
 def first_wrong(
-    steps: Steps, arguments: Arguments, kept: Mapping[str, Any], others: Collection[str] = ()
+    steps: Steps,
+    arguments: Arguments,
+    kept: Mapping[str, Any],
+    others: Collection[str] = (),
+    returned: tuple[Any, Any] | None = None,
 ) -> str | None:
     """Say which of the kept steps are right in a call that failed, and where the first wrong one differs.
 
     arguments: the arguments of the call, in numpy.
     others: names of steps in other stubs, since this stub may have called those stubs.
+    returned: what the call returned and what it should have returned, if it returned anything.
 
     Returns None if there's nothing to say about the kept steps.
     """
     wanted = reference_value(steps.function, arguments)
-    said = _verdict_on_known(wanted, {name: value for name, value in kept.items() if name in wanted})
+    said = _verdict_on_known(wanted, {name: value for name, value in kept.items() if name in wanted}, returned)
     unknown = [rendered(name) for name in kept if name not in wanted and name not in others]
     if unknown:
         said.append(f"There's no step called {_joined(unknown)} here. The names are {_joined([*map(_code, wanted)])}.")
@@ -38,7 +43,9 @@ def names_of(steps: Steps) -> list[str]:
     return list(reference_value(steps.function, (steps.example, {})))
 
 
-def _verdict_on_known(wanted: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
+def _verdict_on_known(
+    wanted: Mapping[str, Any], kept: Mapping[str, Any], returned: tuple[Any, Any] | None
+) -> list[str]:
     right: list[str] = []
     for name in (name for name in wanted if name in kept):
         if (found := compare(kept[name], wanted[name])) is None:
@@ -48,10 +55,30 @@ def _verdict_on_known(wanted: Mapping[str, Any], kept: Mapping[str, Any]) -> lis
         return [f"Your {_are_right(right)}, and {first}" if right else f"Your {first}"]
     if not right:
         return []
-    names = list(wanted)
-    later = names[max(names.index(name) for name in kept) + 1 :]
-    then = f"Keep {_code(later[0])} too; it comes next." if later else "Look at what you do after that."
+    # Steps that are returned show whether they're right. Any other step before one that's right probably is, too.
+    parts = list(_parts(*returned)) if returned else []
+    shown = {
+        name: any(compare(got, want) is None for got, want in same)
+        for name, value in wanted.items()
+        if (same := [(got, want) for got, want in parts if compare(want, value) is None])
+    }
+    last = max(place for place, name in enumerate(wanted) if name in kept or shown.get(name))
+    later = [name for place, name in enumerate(wanted) if name not in kept and not shown.get(name, place < last)]
+    then = f"Keep {_code(later[0])} too; it's the next one to check." if later else "Look at what you do after that."
     return [f"Your {_are_right(right)}. {then}"]
+
+
+def _parts(got: Any, want: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each item of an expected answer, after the item that was returned in its place (or None)."""
+    if isinstance(want, dict):
+        for key, each in want.items():
+            yield from _parts(got.get(key) if isinstance(got, dict) else None, each)
+    elif isinstance(want, list | tuple):
+        items = got if isinstance(got, list | tuple) and len(got) == len(want) else [None] * len(want)
+        for one, other in zip(items, want, strict=True):
+            yield from _parts(one, other)
+    else:
+        yield got, want
 
 
 def _where(found: Mismatch) -> str:

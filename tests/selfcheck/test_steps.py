@@ -34,8 +34,24 @@ def {STUB}(logits, targets):
 # The copy that was kept first is right, even though the array is changed afterward.
 NEVER_DIVIDED = RIGHT.replace(" / len(logits)", "")
 NOTHING_SUBTRACTED = RIGHT.replace(" -= 1.0", " -= 0.0")
-KEEP_NEXT = "Your probs is right. Keep dlogits too; it comes next."
+KEEP_NEXT = "Your probs is right. Keep dlogits too; it's the next one to check."
 FIRST_WRONG = "Your probs is right, and dlogits is the first one that's wrong: "
+NETWORK = """
+def mlp_loss_and_grads(params, X, targets):
+    a = X @ params["W1"] + params["b1"]
+    h = np.maximum(a, 0.0)
+    logits = h @ params["W2"] + params["b2"]
+    rows = np.arange(len(X))
+    loss = cross_entropy(logits, targets)
+    slopes = softmax(logits)
+    slopes[rows, targets] -= 1.0
+    slopes /= len(X)
+    grad_h = slopes @ params["W2"].T
+    grad_a = grad_h * (a > 0)
+    grads = {"W1": X.T @ grad_a, "b1": grad_a.sum(0), "W2": h.T @ slopes, "b2": slopes.sum(0)}
+    return loss, grads
+"""
+NAMED = {"grad_logits": "slopes"}
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +99,31 @@ def mlp_loss_and_grads(params, X, targets):
     return 0.0, params
 """
     text = in_one_line(kernel.check(source, "mlp_loss_and_grads").text)
-    assert "Kept: Your a is right. Keep h too; it comes next." in text
+    assert "Kept: Your a is right. Keep h too; it's the next one to check." in text
     assert "There's no step" not in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "stays", "hint", "says"),
+    [
+        ('grads["W2"] = a.T @ slopes', "grad_a", "You compute W2's gradient with a", "Keep grad_W2 too"),
+        ('grads["b1"] = grad_h.sum(0)', "a", "You compute the gradient for b1", "Keep grad_b1 too"),
+        ('grads["W1"] = X.T @ grad_h', "logits", "You compute the gradient for W1", "Keep grad_W1 too"),
+        ("grads.update(W1=X.T @ grad_h, b1=grad_h.sum(0))", "a", "You pass the gradient back", "Keep grad_h too"),
+        ("raise ArithmeticError", "grad_a", "ArithmeticError", "Keep grad_W1 too"),
+    ],
+)
+def test_the_step_to_keep_next_is_one_that_may_be_wrong(
+    kernel: Kernel, wrong: str, stays: str, hint: str, says: str
+) -> None:
+    """The steps up to `stays` are kept. They're right, and so are most of the gradients that are returned."""
+    steps = ("a", "h", "logits", "loss", "grad_logits", "grad_h", "grad_a")
+    kept = "".join(f'    keep("{name}", {NAMED.get(name, name)})\n' for name in steps[: steps.index(stays) + 1])
+    kernel.run("from autograder.given import cross_entropy")
+    source = NETWORK.replace("    return", f"{kept}    {wrong}\n    return")
+    text = in_one_line(kernel.check(source, "mlp_loss_and_grads").text)
+    assert f"{says}; it's the next one to check." in text
+    assert hint in text
 
 
 def test_compare_says_equal_close_or_where_it_differs_most(kernel: Kernel) -> None:
