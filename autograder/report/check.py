@@ -305,6 +305,8 @@ class Findings(Result):
     @property
     def footing(self) -> str:
         all_of_them = "These are all the checks, including the hidden ones."
+        if any(each.points for each in self.evidence) and not self.all_passed:
+            all_of_them += " Points add up check by check, but one failed check can hold back the level."
         if self.round is None:
             return all_of_them
         following = self.round + 1

@@ -192,6 +192,19 @@ def test_changed_points_reach_every_score_at_once_though_nothing_is_left_to_grad
 
 
 @pytest.mark.classes
+def test_reworded_messages_are_no_changed_scores(term: Class) -> None:
+    term.mastery("grade", *NOBODY)
+    before = term.changes()
+    term.edit("You use powers of 2, but", "Powers of 2 are yours, but", "reference/softmax/misconceptions.py")
+    term.edit("You get the lesson's table", "The lesson's table comes", "reference/softmax/test_visible.py")
+    assert "->" not in term.mastery("grade", "--processes", 1)
+    evidence = (term.root / "results.jsonl").read_text(encoding="utf-8")
+    assert "Powers of 2 are yours, but" in evidence
+    assert "The lesson's table comes" in evidence
+    assert term.changes() == before
+
+
+@pytest.mark.classes
 def test_grading_again_after_that_finds_the_same(term: Class) -> None:
     term.change_points("{name: softmax, points: 8}", "{name: softmax, points: 20}")
     term.mastery("grade", *NOBODY)

@@ -10,7 +10,7 @@ import pytest
 from autograder.grading.mistakes import Diagnosis
 from autograder.model.course import Course, load
 from autograder.model.results import Difference, Evidence, Outcome
-from autograder.report.check import Result
+from autograder.report.check import Findings, Result
 from autograder.testing.assertions import CheckFailed, agree_values
 from autograder.testing.declarations import Misconception
 from tests.course_copy import confirmed
@@ -206,3 +206,10 @@ def test_hints_for_more_than_three_possible_causes_are_left_out() -> None:
     assert Diagnosis((tuple(map(cause, range(4))),)).hint is None
     assert Diagnosis((tuple(map(cause, range(3))),)).hint == "It's one of these: Hint 0. Or: Hint 1. Or: Hint 2."
     assert Diagnosis((tuple(map(cause, range(4))), (cause(5),))).hint == "Hint 5."
+
+
+def test_points_beside_a_low_level_are_explained(course: Course) -> None:
+    failed = evidence(Outcome.FAILED)
+    for checks, is_explained in (([PASSED, failed], True), ([PASSED], False), ([failed], False)):
+        shown = Findings(course, course.lab("loss"), "surprisal", checks, frozenset())
+        assert ("one failed check can hold back the level" in words(shown.as_html())) == is_explained

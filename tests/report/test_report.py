@@ -248,6 +248,7 @@ def test_a_transcript_shows_levels_evidence_mistakes_and_what_comes_next(run: Ru
     text = " ".join(re.sub(r"<[^>]+>", " ", page.read_text("utf-8")).split())
     assert "Next: Taking away: minus, hidden check: It does minus, hidden" in text
     assert "joins plus 2026-03-01 2026-03-02 Look again." in text
+    assert "so a concept can be at attempted even with most of the points." in text
     assert "By attempt: 1 attempted, 2 mastered." in text
     assert "It does plus, hidden. passed, confirmed" in text
     told = json.loads(run("transcript", "cured", "--json"))
