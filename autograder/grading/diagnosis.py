@@ -183,7 +183,8 @@ class Diagnoser:
                     break
                 besides |= {run.name} if self._fails(suspect, Aspect.VALUES, run) else set()
                 continue
-            fails = self._fails(suspect, Aspect.VALUES, run)
+            # The suspect's own draws may have passed by chance.
+            fails = self._fails(suspect, Aspect.VALUES, run) or (_drew(suspect, run) and _only_by_chance(suspect, run))
             alike = self._alike(suspect, Aspect.VALUES, run, asked_alike=False) if fails else False
             if alike and not _tells(run):
                 # Neither answer tells us what the mistake is, but since both fail the same way, don't count this
@@ -254,8 +255,8 @@ class Diagnoser:
             # It's a matter of chance whether a single draw is the expected one, and whether counts are surprising.
             return run.outcome is not Outcome.PASSED
         trial = self._trials.trial(suspect, run)
-        if drew and _only_by_chance(suspect, trial if run.outcome is Outcome.PASSED else run):
-            return run.outcome is not Outcome.PASSED
+        if drew and run.outcome is Outcome.PASSED and _only_by_chance(suspect, trial):
+            return False
         return aspect in aspects_of(trial.verdict)
 
     def _alike(self, suspect: Misconception, aspect: Aspect, run: CheckRun, asked_alike: bool) -> bool | None:
@@ -375,7 +376,9 @@ def _is_about_order(run: CheckRun) -> bool:
     if any(call.draws is not None and call.in_order for call in run.calls):
         return True
     failed = run.outcome is not Outcome.PASSED and _drew_often(run)
-    return failed and all(each.compared is None for each in failures_in(run.verdict, Aspect.VALUES))
+    return failed and not any(
+        each.kind is FailureKind.DRAWS and each.compared is not None for each in run.verdict.failures
+    )
 
 
 def _drew_often(run: CheckRun) -> bool:
