@@ -18,7 +18,7 @@ from autograder.guest import values
 from autograder.model import pitfalls
 from autograder.model.results import Difference, Outcome, Pitfall
 from autograder.testing import statistics
-from autograder.testing.comparison import RELATIVE, Mismatch, compare, fitted, holds_text, same, shapes, table_of
+from autograder.testing.comparison import RELATIVE, Mismatch, compare, fitted, holds_text, same, same_shapes, table_of
 from autograder.testing.exports import Arguments, encoded_once
 from autograder.testing.failures import CheckFailed, Compared, FailureKind
 from autograder.testing.references import reference_answer, walk
@@ -77,7 +77,7 @@ def agree(
     call, values = rendered_call(stub.name, (args, kwargs)), fitted(got, wanted)
     numbers = Compared(values, wanted, tail, rtol, atol)
     unlike = found if values is got else compare(values, wanted, tail, rtol, atol)
-    if unlike is None or shapes(values) != shapes(got):
+    if unlike is None or not (values is got or same_shapes(values, got)):
         _put_off(stub, _comparison_failure(call, found, replace(numbers, got=got), answer, FailureKind.SHAPE))
     if unlike:
         if not any(compare(values, convention(wanted), tail, rtol, atol) is None for convention in apart_from):

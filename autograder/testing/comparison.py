@@ -1,5 +1,6 @@
 """Compare two values and find where they first differ: an answer and the expected value, or two answers."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -83,9 +84,16 @@ def fitted(got: Any, want: Any) -> Any:
     return squeezed.reshape(np.shape(want)) if squeezed.shape == np.squeeze(np.asarray(want)).shape else got
 
 
-def shapes(value: Any) -> list[tuple[int, ...] | None]:
-    """Return the shape of each array or number in a nested value, and None for anything else in it."""
-    return [np.shape(each) if is_numeric(each) else None for each in leaves(value)]
+def same_shapes(one: Any, other: Any) -> bool:
+    """Return whether two nested values hold arrays and numbers of the same shapes in the same order.
+
+    Stops at the first difference, so this takes no longer than it takes to go through the smaller one.
+    """
+    return all(a == b for a, b in itertools.zip_longest(_shapes(one), _shapes(other), fillvalue="the end"))
+
+
+def _shapes(value: Any) -> Iterator[tuple[int, ...] | None]:
+    return (np.shape(each) if is_numeric(each) else None for each in leaves(value))
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -248,13 +256,14 @@ def holds_text(value: Any) -> bool:
 
     If you made an array of these values, every entry would take up as much space as the longest text.
     """
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str | bytes):
+    level = [value]
+    while level:
+        kinds = set(map(type, level))
+        if any(issubclass(kind, str | bytes) for kind in kinds):
             return True
-        if isinstance(each, list | tuple):
-            waiting.extend(each)
+        if not any(issubclass(kind, list | tuple) for kind in kinds):
+            return False
+        level = list(itertools.chain.from_iterable(each for each in level if isinstance(each, list | tuple)))
     return False
 
 
@@ -304,7 +313,7 @@ def _same(one: Any, other: Any, tolerance: Tolerance | None) -> bool:
         empty = [_is_empty_list(each) or (isinstance(each, np.ndarray) and each.shape == (0,)) for each in (one, other)]
         return all(empty)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(same(a, b, tolerance) for a, b in zip(one, other, strict=True))
+        return len(one) == len(other) and all(_same(a, b, tolerance) for a, b in zip(one, other, strict=True))
     if isinstance(one, np.random.Generator) and isinstance(other, np.random.Generator):
         return True
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from autograder.model.results import Difference, Pitfall
-from autograder.testing.comparison import is_blank, same, scale_of, shapes, tolerance_for
+from autograder.testing.comparison import is_blank, same, same_shapes, scale_of, tolerance_for
 
 
 class FailureKind(StrEnum):
@@ -46,16 +46,12 @@ class Compared:
 
     def is_shaped_like(self, other: "Compared") -> bool:
         """Return whether both answers have the same shape."""
-        return self._shapes == other._shapes
+        return same_shapes(self.got, other.got)
 
     @functools.cached_property
     def is_blank(self) -> bool:
         """Whether the answer is None or all NaN."""
         return is_blank(self.got)
-
-    @functools.cached_property
-    def _shapes(self) -> list[tuple[int, ...] | None]:
-        return shapes(self.got)
 
 
 class CheckFailed(Exception):
