@@ -15,8 +15,9 @@ from autograder.testing.rendering import nobody_reads
 from autograder.testing.student import Answer, Call
 
 # We cache trials until they take up this many bytes in total. Then we start over. A trial takes up `TRIAL_BYTES`, plus
-# `ELEMENT_BYTES` for each number in its calls.
-MAX_BYTES, TRIAL_BYTES, ELEMENT_BYTES = 64 * 1024 * 1024, 4096, 16
+# `ELEMENT_BYTES` for each number in its calls, since nearly all of these are in arrays or are small ids in lists. So
+# there's room for all the trials of one lab and attempt. Otherwise, each wrong answer would make all of them again.
+MAX_BYTES, TRIAL_BYTES, ELEMENT_BYTES = 64 * 1024 * 1024, 4096, 8
 
 
 @dataclass(frozen=True)
