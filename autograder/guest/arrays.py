@@ -20,6 +20,7 @@ _NUMBERS = {dtype: number for number, dtype in enumerate(DTYPES)}
 # The dtype's number, the number of axes, and whether columns lie together in memory but rows don't, as in a transposed
 # array (some wrong answers fail only then). The rest is empty, so that the content is aligned.
 _HEADER = struct.Struct("<BBB5x")
+_SCALARS = {_HEADER.pack(number, 0, 0): dtype for number, dtype in enumerate(DTYPES)}
 _SHAPES = tuple(struct.Struct(f"<{axes}Q") for axes in range(MAX_DIMENSIONS + 1))
 
 
@@ -56,6 +57,14 @@ def read_array(data: bytes) -> np.ndarray[Any, Any]:
     _refuse_long(shape)
     # Copy it, so that it can be changed and doesn't keep the message in memory.
     return np.ndarray(shape, dtype, data, begin, order="F" if by_columns else "C").copy("K")
+
+
+def read_scalar(data: bytes) -> Any:
+    """Return the numpy scalar. Raises WireError for anything that `array_bytes` wouldn't have written for one."""
+    dtype = _SCALARS.get(data[: _HEADER.size])
+    if dtype is None or len(data) != _HEADER.size + dtype.itemsize:
+        raise WireError("a scalar that isn't allowed")
+    return np.frombuffer(data, dtype, offset=_HEADER.size)[0]
 
 
 def _refuse_long(shape: tuple[int, ...]) -> None:

@@ -25,9 +25,20 @@ from typing import Any, Literal
 import msgpack
 import numpy as np
 
-from autograder.guest.arrays import array_bytes, read_array
+from autograder.guest.arrays import array_bytes, read_array, read_scalar
 from autograder.guest.generators import read_generator
-from autograder.guest.limits import MAX_DEPTH, MAX_VALUES, MUTABLE, PLAIN, count, refuse_colliding, refuse_large, walked
+from autograder.guest.limits import (
+    GENERATOR_VALUES,
+    MAX_DEPTH,
+    MAX_KEYS_READ,
+    MAX_VALUES,
+    MUTABLE,
+    PLAIN,
+    count,
+    refuse_colliding,
+    refuse_large,
+    walked,
+)
 from autograder.guest.limits import MAX_FRAME as MAX_FRAME
 from autograder.guest.limits import MAX_KEYS as MAX_KEYS
 from autograder.guest.limits import WireError as WireError
@@ -35,8 +46,6 @@ from autograder.guest.numbering import Numbering
 
 HEADER = struct.Struct(">I")
 MAX_TYPE_NAME = 200
-# A Generator counts as this many values, since it takes as long to build.
-GENERATOR_VALUES = 100
 ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE, SHARING, REFERENCE, NUMBERED = range(1, 12)
 # Only among values of these types are there many different ones with the same hash, apart from text, where nobody can
 # choose the hash.
@@ -299,7 +308,7 @@ class _Reader:
             strict_map_key=False,
             unicode_errors="surrogatepass",
             max_array_len=MAX_VALUES,
-            max_map_len=MAX_VALUES,
+            max_map_len=MAX_KEYS_READ,
             timestamp=1,  # timestamps, the one extension type that msgpack decodes itself, become plain numbers
         )
 
@@ -345,10 +354,7 @@ class _Reader:
         if code == ARRAY:
             return read_array(data)
         if code == SCALAR:
-            array = read_array(data)
-            if array.ndim:
-                raise WireError("a scalar with dimensions")
-            return array[()]
+            return read_scalar(data)
         if code == INTEGER:
             return int.from_bytes(data, "little", signed=True)
         if code == COMPLEX:
