@@ -1,6 +1,5 @@
 """Size limits for each value we send, and functions that measure values."""
 
-import functools
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -97,7 +96,6 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
     return found, every, twice
 
 
-@functools.lru_cache(maxsize=64)
 def _role(kind: type[Any]) -> tuple[bool, bool]:
     """Return whether values of a type hold others, and whether they're mutable."""
     return issubclass(kind, _HOLDERS), issubclass(kind, MUTABLE)
