@@ -10,6 +10,7 @@ from autograder.grading.content import steps_of
 from autograder.model import pitfalls
 from autograder.model.course import Course, Lab, Notes
 from autograder.model.errors import CourseError
+from autograder.model.mistakes import words
 from autograder.model.results import Difference, Evidence, Outcome, Table
 from autograder.report import explain
 from autograder.testing.stepwise import names_of
@@ -75,7 +76,7 @@ def _rows(course: Course, lab: Lab, checks: Sequence[Evidence], shown: Evidence)
     elif notes and shown.misconception in notes.ask:
         yield Row("Before you read on:", notes.ask[shown.misconception], 3)
     if shown.misconception:
-        yield Row("Looks like", f"{explain.words(shown.misconception)}. {shown.hint}", 6)
+        yield Row("Looks like", f"{words(shown.misconception)}. {shown.hint}", 6)
     elif shown.slip is not None:
         yield Row("Looks like", f"{shown.slip.name}. {shown.slip.sentence}", 6)
     yield Row("Next", _action(course, lab, shown, notes), 3)
