@@ -13,7 +13,7 @@ import socket
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
@@ -170,12 +170,12 @@ class ClusterProcess:
         done: Future[None] = Future()
 
         def pass_on(job: Job, task: DaskFuture) -> None:
-            if done.done():
+            # When the client closes, it cancels its tasks, and nobody answers requests for their results anymore.
+            if done.done() or task.cancelled():
+                done.cancel()
                 return
             try:
-                arrived(job, task.result())
-            except CancelledError:
-                done.cancel()
+                arrived(job, task.result(timeout=CONNECT_SECONDS))
             except Exception as error:
                 done.set_exception(error)
             else:
