@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"\b\d[\d.]*|\b(?:nan|inf)\b")
 _PLACE = re.compile(r"^  in (.*code cell .*)", re.MULTILINE)
 
 
-class Row(NamedTuple):
+class ScreenRow(NamedTuple):
     """A label, the text after it, and the most lines that the text may fill. All rows of a screen fill at most 19."""
 
     label: str
@@ -44,7 +44,7 @@ class Screen:
     """What to show about one stub: what's wrong, then the rows that explain it, and what isn't shown."""
 
     verdict: str
-    rows: Sequence[Row]
+    rows: Sequence[ScreenRow]
     folded: str
 
 
@@ -63,23 +63,23 @@ def screen_of(course: Course, lab: Lab, checks: Sequence[Evidence], file: str) -
     return Screen(_verdict(checks, causes), rows, _folded(checks, file))
 
 
-def _rows(course: Course, lab: Lab, checks: Sequence[Evidence], shown: Evidence) -> Iterator[Row]:
+def _rows(course: Course, lab: Lab, checks: Sequence[Evidence], shown: Evidence) -> Iterator[ScreenRow]:
     notes = _notes(course, shown.stub)
     passed = [each for each in checks if each.outcome is Outcome.PASSED]
     # Leaving the input unchanged, for example, only earns points once the values are right.
     if right := next((each.title for each in passed if each.points or not each.max_points), None):
         more = f" And {len(passed) - 1} more." if passed[1:] else ""
-        yield Row("Right already:", _clipped(right, TITLE) + more, 2)
+        yield ScreenRow("Right already:", _clipped(right, TITLE) + more, 2)
     yield from _call(shown)
     if shown.kept:
-        yield Row("Kept", shown.kept, 3)
+        yield ScreenRow("Kept", shown.kept, 3)
     elif notes and shown.misconception in notes.ask:
-        yield Row("Before you read on:", notes.ask[shown.misconception], 3)
+        yield ScreenRow("Before you read on:", notes.ask[shown.misconception], 3)
     if shown.misconception:
-        yield Row("Looks like", f"{words(shown.misconception)}. {shown.hint}", 6)
+        yield ScreenRow("Looks like", f"{words(shown.misconception)}. {shown.hint}", 6)
     elif shown.slip is not None:
-        yield Row("Looks like", f"{shown.slip.name}. {shown.slip.sentence}", 6)
-    yield Row("Next", _action(course, lab, shown, notes), 3)
+        yield ScreenRow("Looks like", f"{shown.slip.name}. {shown.slip.sentence}", 6)
+    yield ScreenRow("Next", _action(course, lab, shown, notes), 3)
 
 
 # --- the checks that fail, and why
@@ -142,7 +142,7 @@ def _size(each: Evidence) -> tuple[bool, bool, int]:
     return difference.got is None, len(_NUMBER.findall(said)) < 3, len(_code(difference))
 
 
-def _call(each: Evidence) -> Iterator[Row]:
+def _call(each: Evidence) -> Iterator[ScreenRow]:
     """Yield the call, and what it returned and should have returned, with one line for each. If it didn't return
     anything, yield what happened instead."""
     difference = each.difference
@@ -150,22 +150,22 @@ def _call(each: Evidence) -> Iterator[Row]:
         yield from _message(each, "Problem")
         return
     label, _ = explain.asked(difference)
-    yield Row("You called" if label == "Called" else label, _code(difference))
+    yield ScreenRow("You called" if label == "Called" else label, _code(difference))
     if difference.got is None:
         yield from _message(each, "    got")
     elif difference.table is None:
-        yield Row("    got", _plain(difference.got))
-        yield Row(" wanted", _plain(difference.wanted or ""))
-        yield Row("  where", explain.where_of(difference) or "", 2)
+        yield ScreenRow("    got", _plain(difference.got))
+        yield ScreenRow(" wanted", _plain(difference.wanted or ""))
+        yield ScreenRow("  where", explain.where_of(difference) or "", 2)
     else:
         got, wanted = side_by_side(difference.table)
-        yield Row("    got", got)
-        yield Row(" wanted", wanted)
+        yield ScreenRow("    got", got)
+        yield ScreenRow(" wanted", wanted)
 
 
-def _message(each: Evidence, label: str) -> Iterator[Row]:
-    yield Row(label, (each.message or "").partition("\n")[0], 2)
-    yield Row("     in", _place(each) or "")
+def _message(each: Evidence, label: str) -> Iterator[ScreenRow]:
+    yield ScreenRow(label, (each.message or "").partition("\n")[0], 2)
+    yield ScreenRow("     in", _place(each) or "")
 
 
 def _place(each: Evidence) -> str | None:
