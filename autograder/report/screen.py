@@ -76,7 +76,7 @@ def _rows(course: Course, lab: Lab, checks: Sequence[Evidence], shown: Evidence)
     elif notes and shown.misconception in notes.ask:
         yield ScreenRow("Before you read on:", notes.ask[shown.misconception], 3)
     if shown.misconception:
-        yield ScreenRow("Looks like", f"{words(shown.misconception)}. {shown.hint}", 6)
+        yield ScreenRow("Looks like", f"{words(shown.misconception)}. {shown.hint or ''}".rstrip(), 6)
     elif shown.slip is not None:
         yield ScreenRow("Looks like", f"{shown.slip.name}. {shown.slip.sentence}", 6)
     yield ScreenRow("Next", _action(course, lab, shown, notes), 3)
