@@ -2,16 +2,16 @@
 
 import contextlib
 import functools
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
 
 from autograder.grading import heartbeat
 from autograder.grading.answers import written_answer
 from autograder.grading.content import refused_in_stubs, with_parameters
 from autograder.grading.conversations import MAX_BYTES, KnownConversation, Recording, Turn
 from autograder.grading.execution import Run
-from autograder.grading.failed_cells import SPELLING, FailedCells, undefined_name
+from autograder.grading.failed_cells import FailedCells, undefined_name, where_to_define
 from autograder.grading.given_process import GivenLine
 from autograder.grading.spent import Spent
 from autograder.grading.uncallable import not_called_again, not_run, replaced, undefined
@@ -134,27 +134,21 @@ class NotebookConnection(Connection):
         """
         if self._spent.timeouts[stub] or self._spent.answered[stub] > MAX_ANSWERED:
             return None
-        at_most = TOGETHER_SHARE * self._limits.call_seconds
-        replies = self._asked_together(self._loaded_worker, frame, count, in_stub=True, at_most=at_most)
+        limit = TOGETHER_SHARE * self._limits.call_seconds
+        replies = self._asked_together(self._loaded_worker, frame, count, in_stub=True, limit=limit)
         if replies is not None:
             self._spent.answering.add(stub)
         return replies
 
     def _asked_together(
-        self,
-        worker: Callable[[], Worker],
-        request: Message | bytes,
-        count: int,
-        in_stub: bool,
-        at_most: float = math.inf,
+        self, worker: Callable[[], Worker], request: Message | bytes, count: int, in_stub: bool, limit: float = inf
     ) -> list[bytes] | None:
-        """Send `count` requests in one message or frame, and return the replies; None if that fails.
+        """Send `count` requests in one message or frame, which may take `limit` seconds, and return the replies.
 
-        at_most: how many seconds that may take. If it fails, we close the worker, which doesn't count as a restart.
-        """
+        If that fails, close the worker, which doesn't count as a restart, and return None."""
         restarts = self._spent.restarts
         try:
-            reply = self._ask(worker, request, ExportTable(), in_stub, at_most)
+            reply = self._ask(worker, request, ExportTable(), in_stub, limit)
         except (StubFailure, SandboxFault, wire.WireError):
             reply = {}
         replies = reply.get("replies")
@@ -245,31 +239,24 @@ class NotebookConnection(Connection):
         name = undefined_name(failure)
         if name is None or self._failed_cells.blame(failure, name, "Code cell {}"):
             return failure
-        if cell is None:
-            failure.message += f"\nNo code cell of this notebook defines {name}. {SPELLING}"
-        elif (later := self._submission.definitions.get(name)) is not None and later.number > cell.number:
-            failure.message += f"\nCode cell {later.number} defines {name}. Move it above code cell {cell.number}."
-        else:
-            failure.message += f"\nNo code cell above code cell {cell.number} defines {name}. {SPELLING}"
+        failure.message += f"\n{where_to_define(name, self._submission.definitions, cell)}"
         return failure
 
     def _missing(self, stub: str) -> StubFailure:
         cell = self._submission.cell_of(stub)
         if cell is not None and cell.number in self.cell_failures:
-            failure = self.cell_failures[cell.number]
-            return not_run(f"{stub} (code cell {cell.number})", failure)
+            return not_run(f"{stub} (code cell {cell.number})", self.cell_failures[cell.number])
         others = [name for name in self._submission.functions if name not in self._stubs]
         return undefined(stub, others, f"The notebook has no function {stub}; add it again under exactly this name.")
 
     def _loaded_worker(self) -> Worker:
         while self._worker is None:
             if self._spent.restarts >= MAX_RESTARTS:
-                raise StubFailure(
-                    Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times, so it wasn't run again."
-                )
+                message = f"The notebook ended its process {MAX_RESTARTS} times, so it wasn't run again."
+                raise StubFailure(Outcome.DIED, message)
             heartbeat.busy_for()
             self._patience.left()
-            # If we can't start a worker, that's the sandbox's fault and doesn't count as a restart.
+            # If that fails, it's the sandbox's fault and doesn't count as a restart.
             self._worker = self._sandbox.start()
             self._worker.patience = self._patience
             self._spent.restarts += 1
@@ -329,18 +316,15 @@ class NotebookConnection(Connection):
         request: Message | bytes,
         exports: ExportTable,
         in_stub: bool,
-        at_most: float = math.inf,
+        limit: float = inf,
     ) -> Message:
-        """Send one message or frame and return the reply. `in_stub`: whether it makes the worker call a stub. at_most:
-        the limit in seconds, if it's lower than usual.
-
-        Raises StubFailure, or SandboxFault if something went wrong that isn't the student's fault.
-        """
+        """Send one message or frame and return the reply. in_stub: whether it makes the worker call a stub. limit: in
+        seconds, if it's lower than usual. Raises StubFailure, or SandboxFault if it isn't the student's fault."""
         asked = worker()
         draws = isinstance(request, dict) and request.get("draws") is not None
         if self._recording is not None:
             self._recording.draws = draws
-        seconds = min(self._spent.seconds_left(self._limits, draws), at_most)
+        seconds = min(self._spent.seconds_left(self._limits, draws), limit)
         if seconds <= 0:
             message = f"The whole notebook used up its {self._limits.submission_seconds:g} seconds."
             raise StubFailure(Outcome.TIMEOUT, message)

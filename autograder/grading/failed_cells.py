@@ -10,6 +10,8 @@ from autograder.testing.student import StubFailure
 # How many different words of failed cells we look up names in. A notebook can hold millions, but any that a person
 # wrote has far fewer.
 MAX_WORDS = 100_000
+# How much of a failed cell's message to repeat. It may repeat another one's, and so on, for thousands of cells.
+MAX_CAUSE = 2_000
 # What to do if no cell defines a name.
 SPELLING = "Check the spelling, or add a cell that defines it."
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined(?! during grading)")
@@ -21,6 +23,18 @@ def undefined_name(failure: StubFailure) -> str | None:
     """Return the name that a NameError is about; None for any other failure, or if the message already says why."""
     found = _UNDEFINED.match(failure.message)
     return found[1] if found else None
+
+
+def where_to_define(name: str, definitions: Mapping[str, Cell], cell: Cell | None) -> str:
+    """Return a sentence that says which cell should define a name, or that none does.
+
+    definitions: the last cell that defines each name. cell: the cell that needs it; None if it's a call.
+    """
+    if cell is None:
+        return f"No code cell of this notebook defines {name}. {SPELLING}"
+    if (later := definitions.get(name)) is not None and later.number > cell.number:
+        return f"Code cell {later.number} defines {name}. Move it above code cell {cell.number}."
+    return f"No code cell above code cell {cell.number} defines {name}. {SPELLING}"
 
 
 class FailedCells:
@@ -67,6 +81,7 @@ class FailedCells:
         if (cell := self.meant_to_define(name)) is None:
             return False
         cause, called = self._failures[cell.number], label.format(cell.number)
-        failure.message += f"\n{called} was probably meant to define {name}, but it didn't run: {cause.message}"
+        why = cause.message[:MAX_CAUSE]
+        failure.message += f"\n{called} was probably meant to define {name}, but it didn't run: {why}"
         failure.slip = cause.slip if cause.slip == pitfalls.PACKAGE else failure.slip
         return True

@@ -25,20 +25,10 @@ from typing import Any, Literal
 import msgpack
 import numpy as np
 
+from autograder.guest import limits
 from autograder.guest.arrays import array_bytes, read_array, read_scalar
 from autograder.guest.generators import read_generator
-from autograder.guest.limits import (
-    GENERATOR_VALUES,
-    MAX_DEPTH,
-    MAX_KEYS_READ,
-    MAX_VALUES,
-    MUTABLE,
-    PLAIN,
-    count,
-    refuse_colliding,
-    refuse_large,
-    walked,
-)
+from autograder.guest.limits import MAX_DEPTH, MAX_VALUES, MUTABLE, PLAIN, count, refuse_colliding, refuse_large, walked
 from autograder.guest.limits import MAX_FRAME as MAX_FRAME
 from autograder.guest.limits import MAX_KEYS as MAX_KEYS
 from autograder.guest.limits import WireError as WireError
@@ -308,7 +298,7 @@ class _Reader:
             strict_map_key=False,
             unicode_errors="surrogatepass",
             max_array_len=MAX_VALUES,
-            max_map_len=MAX_KEYS_READ,
+            max_map_len=limits.MAX_KEYS_READ,
             timestamp=1,  # timestamps, the one extension type that msgpack decodes itself, become plain numbers
         )
 
@@ -360,7 +350,7 @@ class _Reader:
         if code == COMPLEX:
             return complex(*struct.unpack("<dd", data))
         if code == GENERATOR:
-            self._one_more(GENERATOR_VALUES)
+            self._one_more(limits.GENERATOR_VALUES)
             return read_generator(self.read(data, depth + 1), data)
         if code == OPAQUE:
             return Opaque(data[:MAX_TYPE_NAME].decode("utf-8", "replace"))

@@ -77,3 +77,12 @@ def test_the_number_of_words_is_limited():
     failed.add(Cell(1, "\n".join(f"a{number}" for number in range(MAX_WORDS + 10))), BROKE)
     assert failed.meant_to_define(f"a{MAX_WORDS - 1}") is not None
     assert failed.meant_to_define(f"a{MAX_WORDS}") is None
+
+
+def test_a_long_chain_of_cells_that_need_each_other_has_messages_of_limited_length():
+    failed = FailedCells()
+    for number in range(1, 2_000):
+        failure = lacks(f"x{number - 1}")
+        failed.blame(failure, f"x{number - 1}", "Code cell {}")
+        failed.add(Cell(number, f"x{number} = x{number - 1}"), failure)
+    assert max(len(each.message) for each in failed.failures.values()) < 3_000
