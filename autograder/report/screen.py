@@ -221,8 +221,8 @@ def _nested(entries: Sequence[str | Sequence[str]]) -> str:
 def _action(course: Course, lab: Lab, shown: Evidence, notes: Notes | None) -> str:
     if shown.stub in course.items:
         return "Write your answer in its cell, in the form the check asks for."
-    if shown.misconception:
-        does = _DOES.match(shown.hint or "")
+    if shown.misconception and shown.hint:
+        does = _DOES.match(shown.hint)
         return f"Find where you {does[1]}." if does else "Find the line of your code the hint describes."
     if shown.kept:
         return "Look at how you compute the step named above."

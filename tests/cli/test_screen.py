@@ -187,3 +187,24 @@ def untimed(result: dict[str, object]) -> Iterator[tuple[str, object]]:
             yield key, [dict(untimed(each)) if isinstance(each, dict) else each for each in value]
         elif key != "seconds":
             yield key, value
+
+
+def test_too_many_causes_have_no_names_and_nothing_is_said_of_a_hint() -> None:
+    lab = COURSE.lab("softmax")
+    found = Evidence(
+        id="softmax::softmax::many", stub="softmax", kind="visible", title="Many.", points=0.0, max_points=1.0,
+        outcome=Outcome.FAILED, seconds=0.0, misconception="a_one or b_two or c_three or d_four", hint=None,
+        difference=Difference(called="softmax([1, 2, 3])", got="[1, 2, 3]", wanted="[0, 0, 1]", where="x"),
+    )  # fmt: skip
+    result = LabResult(
+        student="a.ipynb", lab=lab.name, status="graded", score=0.0, max_score=1.0, seconds=0.0, content_hash="",
+        course_version="", secret="", checks=[found],
+    )  # fmt: skip
+    console = Console(file=io.StringIO(), width=COLUMNS)
+    print_self_check(console, COURSE, result)
+    assert isinstance(console.file, io.StringIO)
+    shown = unwrapped(screen_in(console.file.getvalue()))
+    assert "Looks like one of 4 known mistakes that give the same answers." in shown
+    assert "None" not in shown
+    assert "hint describes" not in shown
+    assert "Next" in shown
