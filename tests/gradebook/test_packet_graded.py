@@ -108,7 +108,7 @@ class Class(CourseCopy):
     def missing(self, student: str) -> list[str]:
         """What `mastery status` lists as missing for this lab."""
         said = self.mastery("status", student).splitlines()
-        return [line.strip() for line in said if line.strip().startswith("readiness")]
+        return [line.strip() for line in said if line.strip().startswith("The enterprise readiness packet")]
 
     def shown(self, student: str) -> dict[str, Any]:
         path = self.root / "autograded" / student / "readiness" / "readiness.ipynb"
@@ -317,7 +317,9 @@ def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks
     assert "before the packet is read (2027-11-25)" in problems(before["bob"])[0]
     course.judge("ada", comment="Sound.")
     course.judge("ada", "defence", points=0.0, comment="Say *why not* the other two.")
-    assert course.missing("ada") == ["readiness: the reviewer asks for a revision of defense of the decision"]
+    assert course.missing("ada") == [
+        "The enterprise readiness packet: the reviewer asks for a revision of defense of the decision"
+    ]
 
     # Without a timestamp, a packet keeps the day it was first read; here, that day is changed to another.
     with sql.create_engine(f"sqlite:///{course.root / 'gradebook.db'}").begin() as connection:

@@ -93,7 +93,9 @@ def test_the_reviewer_reads_the_packet_judges_its_rows_and_the_status_follows(co
     with page.expect_response(lambda response: response.request.method == "PUT"):
         comment.press("Escape")
     screenshot(page, "packet-judged", full_page=True)
-    assert course.missing("ada") == ["readiness: the reviewer asks for a revision of defense of the decision"]
+    assert course.missing("ada") == [
+        "The enterprise readiness packet: the reviewer asks for a revision of defense of the decision"
+    ]
     course.mastery("feedback", "readiness", "--processes", 1)
     page.goto((course.root / "feedback" / "ada" / "readiness" / "readiness.html").as_uri())
     expect(page.get_by_text("Why not fine-tune?")).to_be_visible()
