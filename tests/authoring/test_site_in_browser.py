@@ -264,10 +264,11 @@ def row_means(table):
 
 def test_what_never_ends_is_stopped(tab: Page) -> None:
     run(tab, f"from autograder import check\nfrom autograder.notebook import deadlines\n{ENDLESS}")
-    told = run(tab, 'print(check("row_means"))')
-    assert "It didn't finish in 5 seconds." in told
-    assert told.count("✗ timeout") == 3
-    # Two of the three calls were made.
+    # Each time, one of the three calls is made, since none ever returns.
+    for _ in range(2):
+        told = run(tab, 'print(check("row_means"))')
+        assert "It didn't finish in 5 seconds." in told
+        assert told.count("✗ timeout") == 3
     took, count = run(tab, "print(calls[1] - calls[0], len(calls))").split()
     assert 4.9 < float(took) < 30  # a tab's clocks are a few milliseconds apart
     assert count == "2"
