@@ -13,7 +13,7 @@ import socket
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
@@ -176,6 +176,8 @@ class ClusterProcess:
                 return
             try:
                 arrived(job, task.result(timeout=CONNECT_SECONDS))
+            except (CancelledError, TimeoutError):  # the result is lost, so the submission is graded again
+                done.cancel()
             except Exception as error:
                 done.set_exception(error)
             else:

@@ -135,7 +135,7 @@ def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Resu
 
 
 def _graded(batches: Iterator[_Batch], crew: ProcessPool, patience_seconds: float, alone: _Alone) -> Results:
-    """Yield results as they arrive, up to `CHUNK` at a time, at least every `GROUP_SECONDS`. Append jobs that have to
+    """Yield results as they arrive, about `CHUNK` at a time, at least every `GROUP_SECONDS`. Append jobs that have to
     be graded again to `alone`."""
     waiting, is_last = next(batches)
     running: dict[_Sent, Future[None]] = {}
